@@ -1,0 +1,3 @@
+//! routedeck: a terminal workbench for OpenRouter.
+
+pub mod domain;
