@@ -1,3 +1,17 @@
 //! routedeck: a terminal workbench for OpenRouter.
+//!
+//! Layers, lower ones know nothing of higher ones; `tests/architecture.rs` holds them to it:
+//! `domain` ← `wire` ← `upstream`; `domain` ← `store`, `config`; all of these ← `engine` ← `tui`;
+//! `sandbox` is the other side of the wire and knows `domain` and `wire` only; `term` knows
+//! `domain::text` only; `cli` builds everything.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod engine;
+pub mod sandbox;
+pub mod store;
+pub mod term;
+pub mod tui;
+pub mod upstream;
+pub mod wire;

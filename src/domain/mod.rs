@@ -11,6 +11,7 @@ pub mod fault;
 pub mod id;
 pub mod money;
 pub mod pricing;
+pub mod secret;
 pub mod text;
 pub mod turn;
 pub mod usage;

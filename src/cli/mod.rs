@@ -1,0 +1,1 @@
+//! The command line: parses arguments, builds the engine and starts a face.

@@ -1,0 +1,1 @@
+//! The product without a face: turns, the catalogue, the ledger, everything that is kept.

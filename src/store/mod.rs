@@ -1,0 +1,1 @@
+//! The database: one thread owns the writing connection.

@@ -1,0 +1,1 @@
+//! Markdown that grows while it is read: settled prefix, live tail.

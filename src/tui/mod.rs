@@ -1,0 +1,5 @@
+//! The workbench on screen.
+
+pub mod markdown;
+pub mod theme;
+pub mod widgets;

@@ -1,0 +1,1 @@
+//! What colours mean, and the themes that say which colours they are.

@@ -1,0 +1,1 @@
+//! Small things to draw with; they know nothing of the app.

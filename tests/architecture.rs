@@ -1,0 +1,1 @@
+//! The shape of the house: imports, file sizes, colours, clocks.

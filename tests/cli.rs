@@ -1,0 +1,1 @@
+//! The real binary's commands: stdout, stderr, exit codes.

@@ -1,0 +1,1 @@
+//! The whole workbench in-process against the sandbox.

@@ -1,0 +1,1 @@
+//! Markdown over a corpus of answers: any split gives the same lines.

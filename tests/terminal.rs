@@ -1,0 +1,1 @@
+//! The real binary in a pseudo-terminal, and the emitter against a terminal emulator.
