@@ -1,4 +1,5 @@
-//! Questions and changes a face sends to the engine, and what comes back: plain data.
+//! What a face may ask of the engine and change through it: plain data, without the store's
+//! types, so that a face can be tested without an engine.
 
 use std::sync::Arc;
 
@@ -11,74 +12,98 @@ use crate::domain::turn::Params;
 use crate::domain::usage::Totals;
 
 /// A question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// Everything the first screen wants.
-    Start,
     Chats(ChatsAsk),
+    /// One chat with all its messages.
     Chat(ChatId),
     Usage(UsageAsk),
-    /// `fresh` asks the upstream even when a young answer is at hand.
-    Endpoints { model: ModelId, fresh: bool },
+    /// Who serves a model. `fresh` does not settle for what was heard a moment ago.
+    Endpoints {
+        model: ModelId,
+        fresh: bool,
+    },
+    /// Everything the first screen wants.
+    Start,
 }
 
-/// Its answer.
+/// The answer to the [`Query`] of the same name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    Start(Box<StartFacts>),
     Chats(Vec<ChatSummary>),
-    /// `None` when there is no such chat.
+    /// `None`: there is no such chat.
     Chat(Option<Box<OpenChat>>),
     Usage(UsageReport),
     Endpoints(Arc<Endpoints>),
+    Start(Box<StartFacts>),
 }
 
-/// A chat with all its messages, oldest first, every branch.
+/// A chat with the whole tree of its messages, oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenChat {
     pub chat: Chat,
     pub messages: Vec<Message>,
-    /// What the chat cost so far.
-    pub totals: Totals,
 }
 
-/// What the first screen wants to know.
+/// What the first screen shows. Whatever cannot be read is empty: it never fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StartFacts {
-    /// The model used last.
+    /// The model that was used last on this upstream.
     pub last_model: Option<ModelId>,
-    /// Used last first.
+    /// Models used on this upstream, the last one first.
     pub recents: Vec<ModelId>,
     pub favourites: Vec<ModelId>,
-    /// The draft of a chat that was never begun.
+    /// The chat to offer for going on: the one used last.
+    pub last_chat: Option<ChatSummary>,
+    /// Unsent text of a new chat.
     pub draft: Option<String>,
-    pub today: Totals,
-    pub month: Totals,
-    /// Answers that were cut off when the program ended the last time.
+    /// Since midnight UTC, nothing simulated.
+    pub totals_today: Totals,
+    /// Since the first of the month UTC, nothing simulated.
+    pub totals_month: Totals,
+    /// Answers of a program that died, found when the store was opened.
     pub interrupted: u64,
+    /// All settings that were set, by key.
     pub settings: Vec<(String, String)>,
 }
 
-/// Something to keep.
+/// Something to be kept.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     RenameChat(ChatId, String),
-    /// Can be taken back with [`Change::RestoreChat`].
+    /// Can be undone with [`Change::RestoreChat`].
     DeleteChat(ChatId),
     RestoreChat(ChatId),
-    ChatSettings { chat: ChatId, model: Option<ModelId>, params: Params },
-    /// `chat` is `None` for the draft of a new chat; an empty text forgets the draft.
-    Draft { chat: Option<ChatId>, text: String },
-    Favourite { model: ModelId, on: bool },
+    /// What the next message of this chat is sent with.
+    ChatSettings {
+        chat: ChatId,
+        model: Option<ModelId>,
+        params: Params,
+    },
+    /// Unsent text; empty text forgets it. Without a chat: of the next new one.
+    Draft {
+        chat: Option<ChatId>,
+        text: String,
+    },
+    Favourite {
+        model: ModelId,
+        on: bool,
+    },
+    /// The model was chosen: it becomes the first of the recent ones.
     UsedModel(ModelId),
     /// `None` forgets it.
-    Setting { key: String, value: Option<String> },
+    Setting {
+        key: String,
+        value: Option<String>,
+    },
 }
 
-/// Something that could not be done: what, why, and what to try.
+/// Something that was asked for and could not be done, in three sentences for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
+    /// What did not happen: `the chat was not renamed`.
     pub what: SafeText,
     pub why: SafeText,
+    /// What to do next.
     pub hint: SafeText,
 }

@@ -1,4 +1,7 @@
-//! The product without a face: turns, the catalogue, the ledger, everything that is kept.
+//! The product without a face: turns, the catalogue, the ledger and what is kept.
 
-pub mod ask;
-pub mod event;
+mod ask;
+mod event;
+
+pub use self::ask::{Change, OpenChat, Query, Reply, StartFacts, Trouble};
+pub use self::event::{EngineEvent, HealthNotice, RefreshState, UpstreamFacts};
