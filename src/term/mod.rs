@@ -1,1 +1,3 @@
 //! Our terminal: what a full-screen program over a slow line needs and knows no app types.
+
+pub mod input;

@@ -6,7 +6,7 @@ use crate::domain::catalog::{Catalog, Model};
 use crate::domain::estimate::{self, TYPICAL_ANSWER_TOKENS};
 use crate::domain::id::ModelId;
 use crate::domain::money::Usd;
-use crate::engine::event::UpstreamFacts;
+use crate::engine::UpstreamFacts;
 
 use super::keymap::Keymap;
 use super::msg::Now;

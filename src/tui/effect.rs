@@ -2,7 +2,7 @@
 
 use crate::domain::id::TurnId;
 use crate::domain::turn::TurnRequest;
-use crate::engine::ask::{Change, Query};
+use crate::engine::{Change, Query};
 
 /// Who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

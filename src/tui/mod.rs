@@ -1,5 +1,21 @@
 //! The workbench on screen.
 
+pub mod action;
+pub mod chat;
+pub mod cx;
+pub mod effect;
+pub mod focus;
+pub mod frames;
+pub mod history;
+pub mod keymap;
+pub mod layout;
 pub mod markdown;
+pub mod models;
+pub mod msg;
+pub mod numbers;
+pub mod overlay;
 pub mod theme;
+pub mod toast;
+pub mod typing;
+pub mod usage;
 pub mod widgets;

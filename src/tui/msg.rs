@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::domain::id::{Millis, TurnId};
 use crate::domain::turn::TurnEvent;
-use crate::engine::ask::{Reply, Trouble};
-use crate::engine::event::EngineEvent;
+use crate::engine::{Reply, Trouble};
+use crate::engine::EngineEvent;
 use crate::term::input::Input;
 
 use super::effect::Ticket;

@@ -8,3 +8,5 @@ pub mod update;
 pub use composer::Composer;
 pub use item::{Item, Live, Phase};
 pub use state::{Chats, Conversation, Part, Scroll};
+pub mod strip;
+pub mod transcript;

@@ -1,8 +1,11 @@
 //! What happens to a conversation: sending, hearing the answer, moving about.
 
+use std::time::Duration;
+
 use crate::domain::conversation::{MessageState, Role, title_of};
 use crate::domain::estimate;
 use crate::domain::id::{Millis, TurnId};
+use crate::domain::text::SafeText;
 use crate::domain::turn::{
     Ending, Keep, PromptMessage, ProviderRules, Receipt, TurnEvent, TurnRequest,
 };
@@ -160,6 +163,14 @@ impl Conversation {
                 live.attempt = attempt;
                 if live.phase != Phase::Stopping {
                     live.phase = Phase::Asked;
+                }
+            }
+            TurnEvent::Waiting { until, fault } => {
+                if live.phase != Phase::Stopping {
+                    let ms = u64::try_from(until.0 - now.wall.0).unwrap_or(0);
+                    let until = now.instant + Duration::from_millis(ms);
+                    let why = SafeText::new(fault.class.headline());
+                    live.phase = Phase::Waiting { until, why };
                 }
             }
             TurnEvent::Accepted { provider, .. } => {
