@@ -1,6 +1,7 @@
 //! The workbench on screen.
 
 pub mod action;
+pub mod app;
 pub mod chat;
 pub mod cx;
 pub mod effect;
@@ -18,4 +19,5 @@ pub mod theme;
 pub mod toast;
 pub mod typing;
 pub mod usage;
+pub mod view;
 pub mod widgets;

@@ -245,13 +245,6 @@ impl Transcript {
             strip.draw(line, cx.theme, buf);
         }
     }
-
-    /// The code blocks of a message, in order, as they are copied.
-    pub fn last_code_block(&mut self, item: &Item) -> Option<String> {
-        let mut doc = Doc::new();
-        doc.set(&item.text);
-        doc.code_blocks().last().map(|block| block.source.clone())
-    }
 }
 
 impl Body {
