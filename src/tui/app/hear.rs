@@ -120,6 +120,11 @@ impl App {
     fn hear_own(&mut self, number: u64, reply: Result<Reply, Trouble>, now: Now) -> Effects {
         match reply {
             Ok(Reply::Start(facts)) if self.starting == Some(number) => self.start_with(*facts, now),
+            Ok(Reply::Start(facts)) if self.recounting == Some(number) => {
+                self.recounting = None;
+                self.today = facts.totals_today;
+                self.month = facts.totals_month;
+            }
             Ok(Reply::Chat(Some(chat))) if self.opening == Some(number) => self.show_chat(*chat),
             Ok(Reply::Chat(None)) if self.opening == Some(number) => {
                 self.toasts.say(Tone::Warn, "this chat is not there any more", now.instant);

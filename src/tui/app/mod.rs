@@ -18,7 +18,7 @@ use crate::domain::id::ModelId;
 use crate::domain::turn::Params;
 use crate::domain::usage::Totals;
 use crate::engine::{Change, Query, RefreshState, UpstreamFacts};
-use crate::term::input::Input;
+use crate::term::Input;
 
 use super::action::{Action, Context};
 use super::chat::composer::LONGEST_PASTE;
@@ -103,6 +103,8 @@ pub struct App {
     /// The question whose reply opens a chat.
     opening: Option<u64>,
     starting: Option<u64>,
+    /// The question whose reply brings the meters up to date.
+    recounting: Option<u64>,
     next_ticket: u64,
     offline: bool,
     quitting: bool,
@@ -140,6 +142,7 @@ impl App {
             draft_due: None,
             opening: None,
             starting: None,
+            recounting: None,
             next_ticket: 0,
             offline: setup.offline,
             quitting: false,
@@ -172,6 +175,11 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Turn(turn, event) => self.hear_turn(turn, event, now),
             Msg::Engine(event) => self.hear_engine(*event, now),
+            Msg::Missed => {
+                let again = self.ticket();
+                self.recounting = Some(again.number);
+                vec![Effect::Ask(again, Query::Start)]
+            }
             Msg::Reply(ticket, reply) => self.hear_reply(ticket, reply, now),
             Msg::Trouble(trouble) => {
                 let words = format!("{}: {} {}", trouble.what, trouble.why, trouble.hint);
@@ -194,6 +202,10 @@ impl App {
             Input::Resize(width, height) => {
                 self.size = (width, height);
                 self.fit_draft();
+                Effects::new()
+            }
+            Input::Wheel { up, .. } => {
+                self.chats.open.pending_scroll += if up { -3 } else { 3 };
                 Effects::new()
             }
             Input::Focus(_) => Effects::new(),
