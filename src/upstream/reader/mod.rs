@@ -283,7 +283,10 @@ impl Reader {
                     verdict => verdict,
                 }
             }
-            decoded => match ErrorBody::decode(&body) {
+            decoded => match Some(&body)
+                .filter(|_| !json.trim().starts_with('"'))
+                .and_then(|b| ErrorBody::decode(b))
+            {
                 Some(error) => self.erred(&error, context),
                 None if decoded.is_err() && stops_half_way(&json) => self.cut(context),
                 None => self.bad("JSON that is no answer", context),
