@@ -148,6 +148,9 @@ fn is_meant(c: char) -> bool {
 /// many by their titles.
 pub(super) fn find(db: &Connection, typed: &str, deleted: bool, limit: u32) -> Done<Vec<Hit>> {
     let query = Query::parse(typed);
+    if query.all.is_empty() && query.literal.is_empty() {
+        return Ok(Vec::new());
+    }
     let matches = if query.all.is_empty() {
         scan(db, &query, deleted, limit)?
     } else {
