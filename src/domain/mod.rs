@@ -3,6 +3,7 @@
 //! Not for: anything that touches a socket, a file, a clock or a cell on screen.
 
 pub mod account;
+pub mod ask;
 pub mod catalog;
 pub mod conversation;
 pub mod cost;
