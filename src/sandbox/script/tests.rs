@@ -1,0 +1,2 @@
+//! What answers say.
+use super::*;
