@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::domain::id::{Millis, TurnId};
 use crate::domain::turn::TurnEvent;
-use crate::engine::{Reply, Trouble};
 use crate::engine::EngineEvent;
+use crate::engine::{Reply, Trouble};
 use crate::term::Input;
 
 use super::effect::Ticket;

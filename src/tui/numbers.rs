@@ -33,7 +33,9 @@ pub fn context_label(tokens: Option<u64>) -> String {
 pub fn price_pair(model: &Model) -> String {
     let label = |key| model.pricing.base.get(key).map(|p| p.million_label());
     match (label(PriceKey::Prompt), label(PriceKey::Completion)) {
-        (Some(input), Some(output)) if input == output && (input == "free" || input == "varies") => {
+        (Some(input), Some(output))
+            if input == output && (input == "free" || input == "varies") =>
+        {
             input
         }
         (Some(input), Some(output)) => format!("${input}/{output}"),

@@ -220,9 +220,9 @@ impl<S: Stage> Runtime<'_, S> {
     fn next_colors(&mut self) {
         let mut caps = self.screen.caps().clone();
         let (depth, name) = match caps.depth {
-            ColorDepth::True => (ColorDepth::Ansi256, "256 colours"),
-            ColorDepth::Ansi256 => (ColorDepth::Ansi16, "16 colours"),
-            ColorDepth::Ansi16 => (ColorDepth::None, "no colours"),
+            ColorDepth::True => (ColorDepth::Indexed, "256 colours"),
+            ColorDepth::Indexed => (ColorDepth::Sixteen, "16 colours"),
+            ColorDepth::Sixteen => (ColorDepth::None, "no colours"),
             ColorDepth::None => (ColorDepth::True, "true colour"),
         };
         caps.depth = depth;
@@ -261,11 +261,8 @@ impl<S: Stage> Runtime<'_, S> {
         let now = now();
         let frame = view::draw(&self.app, &mut self.memory, now, self.screen.back());
         let cursor = Cursor { at: frame.cursor, shape: CursorShape::default() };
-        let hint = frame.scrolled.map(|(area, up)| Scroll {
-            top: area.y,
-            bottom: area.bottom(),
-            up,
-        });
+        let hint =
+            frame.scrolled.map(|(area, up)| Scroll { top: area.y, bottom: area.bottom(), up });
         let mut bytes = Vec::new();
         let presented = self.screen.present(cursor, hint, &mut bytes);
         self.counts.draws += 1;
@@ -278,4 +275,3 @@ impl<S: Stage> Runtime<'_, S> {
         self.clock.drawn(Instant::now());
     }
 }
-

@@ -9,8 +9,8 @@ use ratatui::layout::Size;
 use tokio::sync::{Notify, mpsc};
 
 use crate::term::{
-    self, Caps, Input, Keyboard, KeyboardOptions, Multiplexer, Output, OutputState,
-    Session, SessionOptions, Signal, Signals, Suspended, TmuxFacts, TtyWriter,
+    self, Caps, Input, Keyboard, KeyboardOptions, Multiplexer, Output, OutputState, Session,
+    SessionOptions, Signal, Signals, Suspended, TmuxFacts, TtyWriter,
 };
 
 /// Something the stage has to say.
@@ -171,7 +171,6 @@ impl Stage for Tty {
     }
 }
 
-
 fn edit_in_editor(text: &str) -> io::Result<Option<String>> {
     let directory = scratch_directory()?;
     let file = directory.join("draft.md");
@@ -209,7 +208,9 @@ fn run_editor(file: &Path, text: &str) -> io::Result<Option<String>> {
         .status()
         .map_err(|error| io::Error::other(format!("{program} did not start: {error}")))?;
     if !status.success() {
-        return Err(io::Error::other(format!("{program} ended with {status}; nothing was changed")));
+        return Err(io::Error::other(format!(
+            "{program} ended with {status}; nothing was changed"
+        )));
     }
     let edited = std::fs::read_to_string(file)?;
     Ok((edited != text).then_some(edited))

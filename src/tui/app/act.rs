@@ -8,6 +8,7 @@ use crate::tui::chat::update::NotSent;
 use crate::tui::chat::{Conversation, Part};
 use crate::tui::effect::{Effect, Effects};
 use crate::tui::focus::View;
+use crate::tui::markdown::Doc;
 use crate::tui::msg::Now;
 use crate::tui::overlay::page::PageLine;
 use crate::tui::overlay::{
@@ -414,9 +415,9 @@ impl App {
     fn copy_block(&mut self, now: Now) -> Effects {
         let open = &self.chats.open;
         let block = open.current().and_then(|at| {
-            let mut doc = crate::tui::markdown::Doc::new();
+            let mut doc = Doc::new();
             doc.set(&open.items[at].text);
-            doc.code_blocks().last().map(|block| block.source.clone())
+            doc.code_blocks().last().map(|block| block.text.to_owned())
         });
         match block {
             // A trailing line feed would run the command as it is pasted.
@@ -427,9 +428,9 @@ impl App {
 
     fn show_receipt(&mut self, now: Now) {
         let open = &self.chats.open;
-        let item = open.current().and_then(|at| {
-            open.items[..=at].iter().rev().find(|item| item.receipt.is_some())
-        });
+        let item = open
+            .current()
+            .and_then(|at| open.items[..=at].iter().rev().find(|item| item.receipt.is_some()));
         match item.and_then(|item| item.receipt.as_ref()) {
             Some(receipt) => {
                 let lines: Vec<PageLine> = crate::tui::chat::receipt::lines(receipt);
@@ -439,4 +440,3 @@ impl App {
         }
     }
 }
-

@@ -119,7 +119,9 @@ impl App {
 
     fn hear_own(&mut self, number: u64, reply: Result<Reply, Trouble>, now: Now) -> Effects {
         match reply {
-            Ok(Reply::Start(facts)) if self.starting == Some(number) => self.start_with(*facts, now),
+            Ok(Reply::Start(facts)) if self.starting == Some(number) => {
+                self.start_with(*facts, now)
+            }
             Ok(Reply::Start(facts)) if self.recounting == Some(number) => {
                 self.recounting = None;
                 self.today = facts.totals_today;
@@ -218,9 +220,10 @@ fn exchange(totals: &mut Totals, before: &LedgerEntry, after: &LedgerEntry) {
         Cost::Unknown => totals.unknown += 1,
     }
     let tokens = |entry: &LedgerEntry| {
-        entry.usage.as_ref().map_or((0, 0, 0), |u| {
-            (u.prompt_tokens, u.cached_tokens, u.completion_tokens)
-        })
+        entry
+            .usage
+            .as_ref()
+            .map_or((0, 0, 0), |u| (u.prompt_tokens, u.cached_tokens, u.completion_tokens))
     };
     let (old, new) = (tokens(before), tokens(after));
     totals.prompt_tokens = (totals.prompt_tokens + new.0).saturating_sub(old.0);

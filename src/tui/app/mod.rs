@@ -315,7 +315,11 @@ impl App {
         effects
     }
 
-    fn with_history(&mut self, now: Now, act: impl FnOnce(&mut History, &Cx) -> Effects) -> Effects {
+    fn with_history(
+        &mut self,
+        now: Now,
+        act: impl FnOnce(&mut History, &Cx) -> Effects,
+    ) -> Effects {
         let mut history = std::mem::take(&mut self.history);
         let effects = act(&mut history, &self.cx(now));
         self.history = history;
@@ -397,10 +401,7 @@ impl App {
     /// The next send of the open chat.
     pub fn next_send(&self) -> NextSend {
         let open = &self.chats.open;
-        NextSend {
-            prompt_tokens: open.prompt_tokens(),
-            max_tokens: open.params.max_tokens,
-        }
+        NextSend { prompt_tokens: open.prompt_tokens(), max_tokens: open.params.max_tokens }
     }
 
     /// What panes may read.

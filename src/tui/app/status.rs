@@ -33,7 +33,8 @@ const BETWEEN: usize = 3;
 /// The status of the app on a line of this many columns.
 pub fn status(app: &App, columns: u16, now: Now) -> Status {
     let mut fields = Vec::new();
-    let mut add = |text: String, role: Role, drop: u8| fields.push(StatusField { text, role, drop });
+    let mut add =
+        |text: String, role: Role, drop: u8| fields.push(StatusField { text, role, drop });
     if let Some(banner) = &app.toasts.banner {
         add(format!("! {banner}"), Role::Lamp, 0);
     }
@@ -97,9 +98,10 @@ fn context(app: &App) -> Option<String> {
 /// What the chat cost, the answer that is coming included (then an estimate).
 fn chat_cost(app: &App, now: Now) -> String {
     let open = &app.chats.open;
-    let so_far = open.live.as_ref().and_then(|live| {
-        cost_so_far(open.items.get(live.item)?, live, &app.cx(now))
-    });
+    let so_far = open
+        .live
+        .as_ref()
+        .and_then(|live| cost_so_far(open.items.get(live.item)?, live, &app.cx(now)));
     match so_far {
         Some(usd) if usd != Usd::ZERO => {
             let mut totals = open.totals.clone();

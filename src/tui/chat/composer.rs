@@ -118,7 +118,9 @@ impl Composer {
         let changed = match key.code {
             KeyCode::Left if plain => self.step(CursorMove::Back, self.cluster_before()),
             KeyCode::Right if plain => self.step(CursorMove::Forward, self.cluster_after()),
-            KeyCode::Backspace if plain => self.delete(self.cluster_before(), TextArea::delete_char),
+            KeyCode::Backspace if plain => {
+                self.delete(self.cluster_before(), TextArea::delete_char)
+            }
             KeyCode::Char('h') if control => {
                 self.delete(self.cluster_before(), TextArea::delete_char)
             }
@@ -129,7 +131,9 @@ impl Composer {
                 self.delete(self.cluster_after(), TextArea::delete_next_char)
             }
             KeyCode::Char('u') if control => self.area.delete_line_by_head(),
-            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::F(_) => false,
+            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::F(_) => {
+                false
+            }
             // Keys of the crate that would surprise: its undo, redo and paging.
             KeyCode::Char('r' | 'v' | 'm' | 'j' | 'c' | 'x') if control => false,
             _ => self.area.input(key),
@@ -195,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_cluster_is_one_step_and_one_backspace() {
-        for cluster in ["👩‍🔬", "👨‍👩‍👧", "🇩🇪", "e\u{301}", "한", "❤️"] {
+        for cluster in ["👩‍🔬", "👨‍👩‍👧", "🇩🇪", "e\u{301}", "한", "❤️"]
+        {
             let mut composer = Composer::new(&format!("a{cluster}b"));
             press(&mut composer, KeyCode::Left);
             press(&mut composer, KeyCode::Left);

@@ -57,7 +57,12 @@ impl Conversation {
     }
 
     /// A stored chat, open at the newest of its paths.
-    pub fn stored(chat: Chat, messages: Vec<Message>, totals: Totals, key: &mut u64) -> Conversation {
+    pub fn stored(
+        chat: Chat,
+        messages: Vec<Message>,
+        totals: Totals,
+        key: &mut u64,
+    ) -> Conversation {
         let path = newest_path(messages);
         let items = path
             .into_iter()

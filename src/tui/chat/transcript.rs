@@ -201,7 +201,13 @@ impl Transcript {
             (None, false) => Vec::new(),
         };
         let selected = conversation.selected == Some(at);
-        Parts { head: strip::head(item, at, selected, cx), reasoning, reasoning_rows, body_rows, foot }
+        Parts {
+            head: strip::head(item, at, selected, cx),
+            reasoning,
+            reasoning_rows,
+            body_rows,
+            foot,
+        }
     }
 
     fn draw_row(

@@ -153,7 +153,8 @@ impl Conversation {
             TurnEvent::Saved { chat, user, answer } => {
                 self.chat = Some(chat);
                 item.id = Some(answer);
-                if let Some(asked) = live.item.checked_sub(1).and_then(|at| self.items.get_mut(at)) {
+                if let Some(asked) = live.item.checked_sub(1).and_then(|at| self.items.get_mut(at))
+                {
                     asked.id = Some(user);
                 }
             }
