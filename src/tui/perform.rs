@@ -92,7 +92,7 @@ impl Performer {
     fn start_turn(&self, id: TurnId, request: TurnRequest) {
         let mut turn = self.engine.turn(request);
         let turns = Arc::clone(&self.turns);
-        let lock = |turns: &Mutex<HashMap<TurnId, StopTurn>>, stop: Option<StopTurn>| {
+        let lock = move |turns: &Mutex<HashMap<TurnId, StopTurn>>, stop: Option<StopTurn>| {
             let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
             match stop {
                 Some(stop) => turns.insert(id, stop),
