@@ -62,7 +62,7 @@ async fn a_stream_that_ends_orderly_but_too_soon_is_cut_off_too() {
 #[tokio::test]
 async fn a_whole_answer_that_stops_half_way_is_cut_off() {
     let server = serve(|_, stream| {
-        respond(stream, 200, &[], b"\n  \n{\"choices\":[{\"message\":{\"content\":\"hal")
+        respond(stream, 200, &[], b"\n  \n{\"choices\":[{\"message\":{\"content\":\"hal");
     });
     let fault = ask(&client(&server.base_url), false).await.fault.unwrap();
     assert_eq!((fault.class, fault.billing), (FaultClass::CutOff, Billing::MayBeBilled));
@@ -156,7 +156,7 @@ async fn garbage_inside_a_success_is_said_so() {
         b"\"text\"",
     ] {
         let server = serve(move |_, stream| {
-            respond(stream, 200, &[("Content-Type", "text/event-stream")], body)
+            respond(stream, 200, &[("Content-Type", "text/event-stream")], body);
         });
         let heard = ask(&client(&server.base_url), true).await;
         let fault = heard.fault.unwrap();
@@ -188,7 +188,7 @@ async fn a_web_page_is_no_answer() {
 async fn servers_that_answer_in_the_other_form_are_understood() {
     let whole = serve(|_, stream| {
         respond(stream, 200, &[("Content-Type", "application/json")],
-        br#"{"choices":[{"message":{"role":"assistant","content":"whole"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"cost":0.1}}"#)
+        br#"{"choices":[{"message":{"role":"assistant","content":"whole"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"cost":0.1}}"#);
     });
     let heard = ask(&client(&whole.base_url), true).await;
     assert_eq!((heard.text.as_str(), heard.fault), ("whole", None));
@@ -199,7 +199,7 @@ async fn servers_that_answer_in_the_other_form_are_understood() {
             200,
             &[("Content-Type", "text/plain")],
             format!("{}{STOP}{DONE}", delta("streamed")).as_bytes(),
-        )
+        );
     });
     let heard = ask(&client(&streamed.base_url), false).await;
     assert_eq!((heard.text.as_str(), heard.fault), ("streamed", None));

@@ -28,7 +28,11 @@ fn check_rates(id: &str, json: &Value, rates: &Rates) {
         };
         let text = value.as_str().unwrap();
         let want = if text == "-1" { "varies" } else { text };
-        assert_eq!(rates.get(key).map(|p| p.label()).as_deref(), Some(want), "{id}: {field}");
+        assert_eq!(
+            rates.get(key).map(routedeck::domain::money::Price::label).as_deref(),
+            Some(want),
+            "{id}: {field}"
+        );
         count += 1;
     }
     assert_eq!(rates.iter().count(), count, "{id}");
@@ -51,7 +55,7 @@ fn check_model(json: &Value, model: &Model) {
     assert_eq!(kinds(&model.inputs), words(&json["architecture"]["input_modalities"]), "{id}");
     assert_eq!(kinds(&model.outputs), words(&json["architecture"]["output_modalities"]), "{id}");
     let parameters: Vec<String> =
-        model.supported_parameters.iter().map(|p| p.to_string()).collect();
+        model.supported_parameters.iter().map(std::string::ToString::to_string).collect();
     assert_eq!(parameters, words(&json["supported_parameters"]), "{id}");
     assert_eq!(model.alias_target.as_deref(), json["alias_target"]["slug"].as_str(), "{id}");
     assert_eq!(model.reasoning.is_some(), json["reasoning"].is_object(), "{id}");
@@ -212,7 +216,7 @@ async fn the_recorded_generation_is_read() {
 #[tokio::test]
 async fn a_generation_that_is_not_there_yet_is_none_and_other_failures_are_faults() {
     let server = serve(|_, stream| {
-        respond(stream, 404, &[], &fixture("error-404-generation-not-found.json"))
+        respond(stream, 404, &[], &fixture("error-404-generation-not-found.json"));
     });
     assert_eq!(client(&server.base_url).generation("gen-1").await.unwrap(), None);
     let server = serve(|_, stream| respond(stream, 500, &[], b"{}"));

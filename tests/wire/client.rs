@@ -29,7 +29,7 @@ fn asked() -> TurnRequest {
 #[tokio::test]
 async fn openrouter_gets_its_headers_and_fields() {
     let server = serve(|_, stream| {
-        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes())
+        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes());
     });
     let answer = client(&server.base_url).chat(&asked()).await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -55,7 +55,7 @@ async fn openrouter_gets_its_headers_and_fields() {
 #[tokio::test]
 async fn other_servers_get_nothing_of_openrouter() {
     let server = serve(|_, stream| {
-        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes())
+        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes());
     });
     let mut local = settings(&format!("{}/", server.base_url));
     (local.openrouter, local.key) = (false, None);
@@ -217,7 +217,7 @@ async fn a_success_that_holds_something_else_is_named_without_the_key() {
 #[tokio::test]
 async fn clients_and_answers_go_to_other_tasks() {
     let server = serve(|_, stream| {
-        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes())
+        respond(stream, 200, &[], format!("{}{STOP}{DONE}", delta("x")).as_bytes());
     });
     let client = client(&server.base_url);
     let heard = tokio::spawn(async move { ask(&client, true).await }).await.unwrap();

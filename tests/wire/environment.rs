@@ -25,7 +25,7 @@ async fn child_asks_and_prints() {
     let heard = ask(&client(&target), true).await;
     match heard.fault {
         Some(fault) => {
-            println!("FAULT {} {:?} {}", fault.class.as_str(), fault.billing, fault.message)
+            println!("FAULT {} {:?} {}", fault.class.as_str(), fault.billing, fault.message);
         }
         None => println!("TEXT {}", heard.text),
     }
@@ -123,7 +123,7 @@ fn this_machine_is_reached_without_a_proxy() {
             200,
             &[],
             br#"{"choices":[{"message":{"content":"direct"},"finish_reason":"stop"}]}"#,
-        )
+        );
     });
     let said = in_environment(
         &server.base_url,

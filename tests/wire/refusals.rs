@@ -26,6 +26,13 @@ const fn want(file: &'static str, class: C, message: &'static str) -> Want {
 const POOL_HINT: &str = "Retry shortly, add your own provider key (https://openrouter.ai/settings/integrations), or route to another provider with provider routing: https://openrouter.ai/docs/features/provider-routing";
 
 fn wants() -> Vec<Want> {
+    let mut all = plain();
+    all.extend(limits());
+    all
+}
+
+/// Errors that say no more than their sentence.
+fn plain() -> Vec<Want> {
     vec![
         want("chat-error-401-missing-auth.json", C::KeyAuth, "Missing Authentication header"),
         want(
@@ -33,6 +40,46 @@ fn wants() -> Vec<Want> {
             C::ContextLength,
             "This endpoint's maximum context length is 200000 tokens. However, you requested about 2500021 tokens (2500021 of text input). Please reduce the length of either one, or use the context-compression plugin to compress your prompt automatically.",
         ),
+        want(
+            "error-400-invalid-model.json",
+            C::ModelGone,
+            "nonexistent/not-a-model:free is not a valid model ID",
+        ),
+        want(
+            "error-400-missing-messages.json",
+            C::Request,
+            "Input required: specify \"prompt\" or \"messages\"",
+        ),
+        want(
+            "error-400-reasoning-mandatory.json",
+            C::Capability,
+            "Reasoning is mandatory for this endpoint and cannot be disabled.",
+        ),
+        want("error-400-unparseable-body.json", C::Request, "Input must have at least 1 token."),
+        want("error-401-keyless.json", C::KeyAuth, "No cookie auth credentials found"),
+        want(
+            "error-404-data-policy.json",
+            C::ModelGone,
+            "No endpoints found matching your data policy (Free model training). Configure: https://openrouter.ai/settings/privacy",
+        ),
+        want(
+            "error-404-generation-not-found.json",
+            C::ModelGone,
+            "Generation gen-1790981403-wrnRYGs8VBhCEKopNY1F not found",
+        ),
+        want("error-404-route.json", C::BadUpstream, "Not Found"),
+        want(
+            "error-400-zod.json",
+            C::Request,
+            "input: Invalid input: expected string, received undefined",
+        ),
+        want("error-400-auth-keys-invalid-code.json", C::Request, "Invalid code"),
+    ]
+}
+
+/// Errors with metadata.
+fn limits() -> Vec<Want> {
+    vec![
         Want {
             provider: "Google",
             ..want(
@@ -71,40 +118,6 @@ fn wants() -> Vec<Want> {
                 "liquid/lfm-2.5-2.6b:free is temporarily rate-limited upstream. Please retry shortly, or add your own key to accumulate your rate limits: https://openrouter.ai/settings/integrations",
             )
         },
-        want(
-            "error-400-invalid-model.json",
-            C::ModelGone,
-            "nonexistent/not-a-model:free is not a valid model ID",
-        ),
-        want(
-            "error-400-missing-messages.json",
-            C::Request,
-            "Input required: specify \"prompt\" or \"messages\"",
-        ),
-        want(
-            "error-400-reasoning-mandatory.json",
-            C::Capability,
-            "Reasoning is mandatory for this endpoint and cannot be disabled.",
-        ),
-        want("error-400-unparseable-body.json", C::Request, "Input must have at least 1 token."),
-        want("error-401-keyless.json", C::KeyAuth, "No cookie auth credentials found"),
-        want(
-            "error-404-data-policy.json",
-            C::ModelGone,
-            "No endpoints found matching your data policy (Free model training). Configure: https://openrouter.ai/settings/privacy",
-        ),
-        want(
-            "error-404-generation-not-found.json",
-            C::ModelGone,
-            "Generation gen-1790981403-wrnRYGs8VBhCEKopNY1F not found",
-        ),
-        want("error-404-route.json", C::BadUpstream, "Not Found"),
-        want(
-            "error-400-zod.json",
-            C::Request,
-            "input: Invalid input: expected string, received undefined",
-        ),
-        want("error-400-auth-keys-invalid-code.json", C::Request, "Invalid code"),
     ]
 }
 
@@ -163,7 +176,7 @@ async fn a_daily_limit_says_until_when() {
         "metadata":{"headers":{"X-RateLimit-Limit":"50","X-RateLimit-Remaining":"0","X-RateLimit-Reset":"1795651200000"},
         "limit_source":"openrouter_free_tier_daily","provider_name":null}},"user_id":"user_x"}"#;
     let server = serve(move |_, stream| {
-        respond(stream, 429, &[("Date", "Wed, 25 Nov 2026 18:00:00 GMT")], body)
+        respond(stream, 429, &[("Date", "Wed, 25 Nov 2026 18:00:00 GMT")], body);
     });
     let fault = ask(&client(&server.base_url), true).await.fault.unwrap();
     assert_eq!((fault.class, fault.provider), (C::RateLimit, None));

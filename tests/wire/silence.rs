@@ -59,12 +59,12 @@ fn drip(stream: &mut TcpStream, piece: &[u8]) {
         if stream.write_all(&line).is_err() {
             return;
         }
-        spin(Duration::from_millis(20));
+        pace(Duration::from_millis(20));
     }
 }
 
 /// The pace of a server, not a wait for anything.
-fn spin(time: Duration) {
+fn pace(time: Duration) {
     let (_keep, never) = mpsc::channel::<()>();
     let _ = never.recv_timeout(time);
 }
@@ -102,7 +102,7 @@ async fn keep_alives_hold_the_line() {
         let began = Instant::now();
         while began.elapsed() < 4 * SHORT {
             chunk(stream, b": OPENROUTER PROCESSING\n\n");
-            spin(Duration::from_millis(20));
+            pace(Duration::from_millis(20));
         }
         chunk(stream, format!("{}{STOP}", delta("late")).as_bytes());
     });
@@ -118,7 +118,7 @@ async fn white_space_before_a_whole_answer_is_its_beginning() {
         let began = Instant::now();
         while began.elapsed() < 4 * SHORT {
             chunk(stream, b"\n         \n");
-            spin(Duration::from_millis(20));
+            pace(Duration::from_millis(20));
         }
         chunk(stream, br#"{"choices":[{"message":{"content":"late"},"finish_reason":"stop"}]}"#);
         let _ = stream.write_all(b"0\r\n\r\n");

@@ -223,7 +223,7 @@ impl Heard {
         match piece {
             Piece::Alive => self.alive += 1,
             Piece::Head { id, model, provider } => {
-                (self.id, self.model, self.provider) = (id, model, provider)
+                (self.id, self.model, self.provider) = (id, model, provider);
             }
             Piece::Reasoning(text) => self.reasoning.push_str(&text),
             Piece::Text(text) => self.text.push_str(&text),
