@@ -162,7 +162,7 @@ fn close_left_open(
     alive: &[String],
 ) -> Result<Option<String>, StoreError> {
     // Mostly there are none, and then nothing need be locked.
-    if !db.prepare("SELECT 1 FROM message WHERE state = 'streaming'")?.exists([])? {
+    if !db.prepare(turns::STREAMING)?.exists([])? {
         return Ok(None);
     }
     db.execute_batch("BEGIN IMMEDIATE")?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::ask::{ChatsAsk, ChunkKind};
+use crate::domain::ask::{ChatsAsk, ChunkKind, UsageAsk};
 use crate::domain::conversation::Role;
 use crate::domain::id::MessageId;
 use crate::domain::turn::{Keep, Params, PromptMessage};
@@ -129,28 +129,28 @@ fn a_job_that_fails_undoes_itself_only() {
 #[test]
 fn statements_of_the_first_screen_use_their_indexes() {
     let store = Store::open_in_memory(Millis(1)).unwrap().store;
-    let plan = |sql: &'static str| {
+    let plan = |sql: &str| {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
         run(store.read(move |db| {
-            let mut select = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let lines = select.query_map([], |row| row.get::<_, String>(3))?;
-            Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
+            let mut select = db.prepare(&sql)?;
+            let mut rows = select.raw_query();
+            let mut lines = String::new();
+            while let Some(row) = rows.next()? {
+                lines.push_str(row.get_ref(3)?.as_str().unwrap_or(""));
+            }
+            Ok(lines)
         }))
         .unwrap()
     };
-    let newest = plan(
-        "SELECT id FROM chat WHERE (deleted IS NOT NULL) = 0 ORDER BY updated DESC, id DESC LIMIT 9",
-    );
-    assert!(
-        newest.contains("USING INDEX chat_updated") && !newest.contains("TEMP B-TREE"),
-        "{newest}"
-    );
-    let sums =
-        plan("SELECT cost FROM json_each('[1]') w CROSS JOIN ledger ON ledger.chat = w.value");
-    assert!(sums.contains("USING INDEX ledger_chat"), "{sums}");
-    let today = plan("SELECT cost FROM ledger WHERE at >= 5 AND at < 9 AND simulated <= 0");
-    assert!(today.contains("USING INDEX ledger_at"), "{today}");
-    let open = plan("SELECT 1 FROM message WHERE state = 'streaming'");
-    assert!(open.contains("INDEX message_streaming"), "{open}");
-    let pieces = plan("SELECT kind FROM chunk WHERE message = 1 ORDER BY seq");
-    assert!(pieces.contains("USING PRIMARY KEY"), "{pieces}");
+    let newest = plan(chats::NEWEST);
+    assert!(newest.contains("INDEX chat_updated") && !newest.contains("TEMP"), "{newest}");
+    for (sql, index) in [
+        (chats::totals_sql().as_str(), "INDEX ledger_chat"),
+        (&ledger::report_sql(&UsageAsk::default()), "INDEX ledger_at"),
+        (turns::STREAMING, "INDEX message_streaming"),
+        (turns::PIECES, "PRIMARY KEY"),
+    ] {
+        let plan = plan(sql);
+        assert!(plan.contains(index), "{sql}: {plan}");
+    }
 }
