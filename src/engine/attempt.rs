@@ -113,7 +113,8 @@ impl Attempt {
     /// What it means that nothing more comes: the answer is complete, or it is none.
     pub(super) fn complete(&self) -> Result<FinishReason, Fault> {
         let reason = self.finish.clone().unwrap_or(FinishReason::Stop);
-        let wrote = self.has_content() || self.usage.as_ref().is_some_and(|u| u.completion_tokens > 0);
+        let wrote =
+            self.has_content() || self.usage.as_ref().is_some_and(|u| u.completion_tokens > 0);
         if wrote || !matches!(reason, FinishReason::Stop | FinishReason::Error) {
             return Ok(reason);
         }
@@ -127,20 +128,8 @@ impl Attempt {
         }))
     }
 
-    /// What a fault means: it may come so late that the answer is complete all the same.
-    pub(super) fn broken(&self, fault: Fault) -> Result<FinishReason, Fault> {
-        let only_the_end_is_missing =
-            matches!(fault.class, FaultClass::Network | FaultClass::CutOff | FaultClass::Silent);
-        match &self.finish {
-            Some(reason) if only_the_end_is_missing && *reason != FinishReason::Error => {
-                self.complete()
-            }
-            _ => Err(self.sign(fault)),
-        }
-    }
-
     /// Completes a fault with what the attempt knows.
-    fn sign(&self, mut fault: Fault) -> Fault {
+    pub(super) fn sign(&self, mut fault: Fault) -> Fault {
         fault.status = fault.status.or(self.status);
         fault.generation_id = fault.generation_id.or_else(|| self.generation_id.clone());
         fault
@@ -213,24 +202,10 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_behind_the_finish_reason_spoils_nothing() {
-        let mut seen = attempt();
-        seen.hear(text("all of it"), 1);
-        let cut = || Fault::new(FaultClass::CutOff, "cut");
-        assert!(seen.broken(cut()).is_err());
-        seen.hear(Piece::Finish(FinishReason::Stop), 2);
-        assert_eq!(seen.broken(cut()), Ok(FinishReason::Stop));
-        // What the service itself reports as an error is one.
-        assert!(seen.broken(Fault::new(FaultClass::ServerError, "no")).is_err());
-        seen.hear(Piece::Finish(FinishReason::Error), 2);
-        assert!(seen.broken(cut()).is_err());
-    }
-
-    #[test]
     fn a_fault_carries_the_id_to_quote() {
         let mut seen = attempt();
         seen.generation_id = Some("gen-9".into());
-        let fault = seen.broken(Fault::new(FaultClass::CutOff, "cut")).unwrap_err();
+        let fault = seen.sign(Fault::new(FaultClass::CutOff, "cut"));
         assert_eq!(fault.generation_id.as_deref(), Some("gen-9"));
     }
 }

@@ -29,11 +29,16 @@ impl Notes {
     }
 
     /// Adds text. Gives what has to be written now: text of another kind, or very much of it.
-    pub(super) fn add(&mut self, kind: ChunkKind, text: &str) -> Option<(ChunkKind, String)> {
+    pub(super) fn add(
+        &mut self,
+        kind: ChunkKind,
+        text: &str,
+        now: Instant,
+    ) -> Option<(ChunkKind, String)> {
         let before = if kind == self.kind { None } else { self.take() };
         self.kind = kind;
         if self.text.is_empty() {
-            self.alarm.as_mut().reset(Instant::now() + PATIENCE);
+            self.alarm.as_mut().reset(now + PATIENCE);
         }
         self.text.push_str(text);
         before.or_else(|| (self.text.len() >= ENOUGH).then(|| self.take()).flatten())
@@ -56,31 +61,35 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_oldest_text_sets_the_time() {
         let mut notes = Notes::new();
         let begin = Instant::now();
-        assert_eq!(notes.add(ChunkKind::Text, "a"), None);
-        tokio::time::advance(Duration::from_millis(60)).await;
-        assert_eq!(notes.add(ChunkKind::Text, "b"), None);
+        let later = begin + Duration::from_millis(60);
+        assert_eq!(notes.add(ChunkKind::Text, "a", begin), None);
+        assert_eq!(notes.add(ChunkKind::Text, "b", later), None);
+        assert!(notes.alarm.deadline() <= begin + Duration::from_millis(100));
         notes.due().await;
-        assert!(begin.elapsed() <= Duration::from_millis(100), "{:?}", begin.elapsed());
         assert_eq!(notes.take(), Some((ChunkKind::Text, "ab".into())));
         assert_eq!(notes.take(), None);
-        let idle = tokio::time::timeout(Duration::from_secs(60), notes.due()).await;
-        assert!(idle.is_err(), "nothing waits, so nothing is due");
+        assert!(notes.due().now_or_never().is_none(), "nothing waits, so nothing is due");
+        assert_eq!(notes.add(ChunkKind::Text, "c", later), None);
+        assert!(notes.alarm.deadline() > later, "the time begins anew");
     }
 
     #[tokio::test]
     async fn kinds_are_not_mixed_and_much_text_does_not_wait() {
+        let now = Instant::now();
         let mut notes = Notes::new();
-        assert_eq!(notes.add(ChunkKind::Reasoning, "hm"), None);
-        let before = notes.add(ChunkKind::Text, "yes");
+        assert_eq!(notes.add(ChunkKind::Reasoning, "hm", now), None);
+        let before = notes.add(ChunkKind::Text, "yes", now);
         assert_eq!(before, Some((ChunkKind::Reasoning, "hm".into())));
         let much = "x".repeat(ENOUGH);
-        assert_eq!(notes.add(ChunkKind::Text, &much).unwrap().1.len(), ENOUGH + 3);
+        assert_eq!(notes.add(ChunkKind::Text, &much, now).unwrap().1.len(), ENOUGH + 3);
         assert_eq!(notes.take(), None);
     }
 }
