@@ -172,6 +172,12 @@ pub enum TurnEvent {
         model: ModelId,
         attempt: u32,
     },
+    /// The attempt failed before any content, in a way that may pass: the next one begins at
+    /// `until`.
+    Waiting {
+        until: Millis,
+        fault: Box<Fault>,
+    },
     /// First content.
     Accepted {
         provider: Option<SafeText>,

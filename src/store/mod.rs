@@ -26,7 +26,7 @@ mod writer;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -76,6 +76,7 @@ struct Inner {
     health: Arc<watch::Sender<Health>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     page_limit: Arc<AtomicU32>,
+    interrupted: AtomicU64,
     instance: String,
     lives: Option<lease::Lives>,
 }
@@ -100,6 +101,11 @@ impl Store {
     /// Changes whenever writing begins to fail, or works again.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.inner.health.subscribe()
+    }
+
+    /// How many answers of dead instances were found and closed when this store was opened.
+    pub fn interrupted(&self) -> u64 {
+        self.inner.interrupted.load(Ordering::Relaxed)
     }
 
     /// Writes what is queued, closes answers of this instance that are still open, writes the log

@@ -2,7 +2,7 @@
 //! are old, damaged, or were left by an instance that died.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
@@ -35,11 +35,13 @@ pub(super) fn open(path: &Path, now: Millis, network: bool) -> Result<Opened, St
     let db = usable(path, now, network, &lives, &mut notices)?;
     let lease = lives.take().map_err(io)?;
     let others = lives.others(Some(&lease.id)).map_err(io)?;
-    notices.extend(close_left_open(&db, &lease.id, &others.alive)?);
+    let interrupted = close_left_open(&db, &lease.id, &others.alive)?;
+    notices.extend(interrupted_sentence(interrupted));
     drop(gate);
 
     let place = Place { path: Some(path.to_owned()), lives: Some(lives.clone()), network };
     let store = start(db, place, Some(lease)).map_err(io)?;
+    store.inner.interrupted.store(interrupted, Ordering::Relaxed);
     if !others.dead.is_empty() {
         look_for_damage(path, lives, others.dead, Arc::clone(&store.inner.health)).map_err(io)?;
     }
@@ -154,26 +156,26 @@ fn begin_anew(
     Ok(db)
 }
 
-/// Closes answers whose instance is dead; says how many there were.
-fn close_left_open(
-    db: &Connection,
-    me: &str,
-    alive: &[String],
-) -> Result<Option<String>, StoreError> {
+/// Closes answers whose instance is dead; gives how many there were.
+fn close_left_open(db: &Connection, me: &str, alive: &[String]) -> Result<u64, StoreError> {
     // Mostly there are none, and then nothing need be locked.
     if !db.prepare("SELECT 1 FROM message WHERE state = 'streaming'")?.exists([])? {
-        return Ok(None);
+        return Ok(0);
     }
     db.execute_batch("BEGIN IMMEDIATE")?;
     let closed = turns::close_others(db, me, alive)?;
     db.execute_batch("COMMIT")?;
-    Ok(match closed {
+    Ok(closed)
+}
+
+fn interrupted_sentence(answers: u64) -> Option<String> {
+    match answers {
         0 => None,
         1 => Some("1 answer was interrupted when routedeck ended; what had come is kept".into()),
         n => Some(format!(
             "{n} answers were interrupted when routedeck ended; what had come is kept"
         )),
-    })
+    }
 }
 
 /// Starts the threads.
@@ -207,6 +209,7 @@ fn start(db: Connection, place: Place, lease: Option<Lease>) -> std::io::Result<
         health,
         threads: Mutex::new(threads),
         page_limit,
+        interrupted: AtomicU64::new(0),
         instance,
         lives,
     };

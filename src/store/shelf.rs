@@ -20,6 +20,16 @@ impl Store {
         .await
     }
 
+    /// All settings that were set, by key.
+    pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|db| {
+            let mut select = db.prepare_cached("SELECT key, value FROM setting ORDER BY key")?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// `None` forgets it.
     pub fn set_setting(&self, key: String, value: Option<String>) {
         let bytes = key.len() + value.as_ref().map_or(0, String::len);
