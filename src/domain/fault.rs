@@ -196,7 +196,8 @@ impl fmt::Display for Fault {
         if let Some(status) = self.status {
             write!(f, " ({status})")?;
         }
-        write!(f, ": {} {}", self.message, self.billing.sentence())?;
+        let stop = if self.message.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        write!(f, ": {}{stop} {}", self.message, self.billing.sentence())?;
         if let Some(ms) = self.retry_after_ms {
             write!(f, " May work again in {} s.", ms.div_ceil(1000))?;
         }
