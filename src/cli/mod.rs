@@ -17,6 +17,7 @@ mod settings;
 mod shell;
 mod table;
 mod usage;
+mod workbench;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn dispatch(args: &Args, config: Config, out: &Out) -> anyhow::Result<()> {
     match &args.command {
-        None => workbench(config),
+        None => in_runtime(workbench::run(config)),
         Some(Command::Ask(args)) => {
             let question = ask::read(args, &config)?;
             in_runtime(ask::run(args, question, config, out))
@@ -67,21 +68,6 @@ fn dispatch(args: &Args, config: Config, out: &Out) -> anyhow::Result<()> {
         Some(Command::Completions { shell }) => shell::completions(*shell, out),
         Some(Command::Man) => shell::man(out),
     }
-}
-
-/// Builds everything and opens the workbench.
-fn workbench(config: Config) -> anyhow::Result<()> {
-    in_runtime(async {
-        let desk = Desk::open(config, Memory::Optional).await?;
-        let result = show(&desk).await;
-        desk.close().await;
-        result
-    })
-}
-
-/// The one line that starts the face.
-async fn show(_desk: &Desk) -> anyhow::Result<()> {
-    anyhow::bail!("this build has no workbench. `routedeck --help` shows what it has.")
 }
 
 fn at_desk(

@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod models;
 pub mod msg;
 pub mod numbers;
+pub mod open;
 pub mod overlay;
 pub mod perform;
 pub mod runtime;
@@ -24,3 +25,6 @@ pub mod typing;
 pub mod usage;
 pub mod view;
 pub mod widgets;
+
+pub use open::{NotOpened, open};
+pub use runtime::Exit;

@@ -69,6 +69,10 @@ impl Performer {
             Effect::Apply(change) => {
                 let _ = self.changes.send(change);
             }
+            Effect::LoadCatalog => {
+                let engine = self.engine.clone();
+                tokio::spawn(async move { engine.load_catalog().await });
+            }
             Effect::RefreshCatalog => {
                 let engine = self.engine.clone();
                 tokio::spawn(async move { engine.refresh_catalog().await });

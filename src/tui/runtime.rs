@@ -131,6 +131,11 @@ pub fn now() -> Now {
     Now { instant: Instant::now(), wall }
 }
 
+/// Minutes to add to UTC for the time of day here.
+pub fn utc_offset_minutes() -> i64 {
+    i64::from(jiff::Zoned::now().offset().seconds() / 60)
+}
+
 impl<S: Stage> Runtime<'_, S> {
     fn hear_cue(&mut self, cue: Cue) {
         match cue {

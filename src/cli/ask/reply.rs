@@ -46,8 +46,12 @@ pub(super) async fn receive(
         match event {
             Some(TurnEvent::Saved { chat, user, .. }) => kept = (Some(chat), Some(user)),
             Some(TurnEvent::NotSaved(why)) => say(&format!("routedeck: not kept: {why}")),
-            Some(TurnEvent::Trying { .. } | TurnEvent::Accepted { .. } | TurnEvent::Metered(_)) => {
-            }
+            Some(
+                TurnEvent::Trying { .. }
+                | TurnEvent::Waiting { .. }
+                | TurnEvent::Accepted { .. }
+                | TurnEvent::Metered(_),
+            ) => {}
             Some(TurnEvent::Reasoning(piece)) => reasoning.push_str(&piece),
             Some(TurnEvent::Text(piece)) => {
                 text.push_str(&piece);

@@ -8,7 +8,7 @@ use crate::engine::{
     EngineEvent, HealthNotice, OpenChat, RefreshState, Reply, StartFacts, Trouble,
 };
 use crate::tui::chat::Conversation;
-use crate::tui::effect::{Effects, Place, Ticket};
+use crate::tui::effect::{Effect, Effects, Place, Ticket};
 use crate::tui::focus::View;
 use crate::tui::msg::Now;
 use crate::tui::toast::Tone;
@@ -120,7 +120,7 @@ impl App {
     fn hear_own(&mut self, number: u64, reply: Result<Reply, Trouble>, now: Now) -> Effects {
         match reply {
             Ok(Reply::Start(facts)) if self.starting == Some(number) => {
-                self.start_with(*facts, now)
+                return self.start_with(*facts, now);
             }
             Ok(Reply::Start(facts)) if self.recounting == Some(number) => {
                 self.recounting = None;
@@ -141,7 +141,7 @@ impl App {
     }
 
     /// What was kept from earlier runs; a person who was faster keeps what they did.
-    pub fn start_with(&mut self, facts: StartFacts, now: Now) {
+    pub fn start_with(&mut self, facts: StartFacts, now: Now) -> Effects {
         self.starting = None;
         self.today = facts.totals_today;
         self.month = facts.totals_month;
@@ -165,6 +165,9 @@ impl App {
         }
         self.choose_first_model();
         self.refresh_switcher(now);
+        let theme = facts.settings.into_iter().find(|(key, _)| key == "theme");
+        let theme = theme.filter(|_| self.keeps_theme).map(|(_, name)| Effect::UseTheme(name));
+        theme.into_iter().collect()
     }
 
     /// Someone who never chose a model gets one that works.

@@ -56,8 +56,8 @@ pub struct Setup {
     pub theme: Theme,
     pub upstream: UpstreamFacts,
     pub utc_offset_minutes: i64,
-    /// Sentences to show at the start: problems of the configuration, what the store had to say.
-    pub notices: Vec<String>,
+    /// The theme chosen last comes back: none was set elsewhere.
+    pub keeps_theme: bool,
     pub size: (u16, u16),
     /// Nothing is asked of the network by itself.
     pub offline: bool,
@@ -107,6 +107,7 @@ pub struct App {
     recounting: Option<u64>,
     next_ticket: u64,
     offline: bool,
+    keeps_theme: bool,
     quitting: bool,
 }
 
@@ -145,6 +146,7 @@ impl App {
             recounting: None,
             next_ticket: 0,
             offline: setup.offline,
+            keeps_theme: setup.keeps_theme,
             quitting: false,
         }
     }
@@ -156,7 +158,7 @@ impl App {
         }
         let start = self.ticket();
         self.starting = Some(start.number);
-        let mut effects = vec![Effect::Ask(start, Query::Start)];
+        let mut effects = vec![Effect::Ask(start, Query::Start), Effect::LoadCatalog];
         if !self.offline {
             effects.push(Effect::RefreshCatalog);
             effects.push(Effect::RefreshKey);
