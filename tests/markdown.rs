@@ -171,7 +171,6 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -283,7 +282,7 @@ fn giants_settle_in_time_and_give_the_same_lines() {
 fn the_cost_of_a_delta_does_not_depend_on_what_came_before() {
     let (_, answer) = CORPUS[0];
     let mut doc = Doc::new();
-    for _ in 0..600 {
+    for _ in 0..700 {
         doc.push(answer);
     }
     assert!(doc.source().len() > 1_000_000);

@@ -19,6 +19,7 @@ mod code;
 mod doc;
 mod heights;
 mod highlight;
+mod inline;
 mod line;
 mod settle;
 mod table;
