@@ -429,3 +429,16 @@ fn a_theme_recolours_without_rendering_again() {
     assert_ne!(pictures[0][(0, 0)].fg, pictures[1][(0, 0)].fg);
     assert_ne!(pictures[0][(0, 2)].fg, pictures[1][(0, 2)].fg);
 }
+
+#[test]
+fn half_words_look_as_they_will() {
+    let mut doc = Doc::new();
+    doc.push("Some **bold te");
+    assert_eq!(doc.lines(40)[0].text(), "Some bold te");
+    doc.push("xt** and `co");
+    assert_eq!(doc.lines(40)[0].text(), "Some bold text and co");
+    doc.push("de` and [docs](https://a.ex");
+    assert_eq!(doc.lines(60)[0].text(), "Some bold text and code and docs (https://a.ex)");
+    doc.finish();
+    assert_eq!(doc.lines(60)[0].text(), "Some bold text and code and [docs](https://a.ex");
+}

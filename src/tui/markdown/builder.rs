@@ -221,6 +221,9 @@ impl<'a> Builder<'a> {
         if !std::mem::take(&mut self.open) {
             return;
         }
+        if body.is_empty() && self.containers.iter().all(|container| container.used) {
+            return self.done(self.reached);
+        }
         let lead = self.lead();
         self.pieces.push(Piece::Flow { lead, body });
         self.done(self.reached);

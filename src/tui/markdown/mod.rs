@@ -21,6 +21,7 @@ mod heights;
 mod highlight;
 mod inline;
 mod line;
+mod mend;
 mod settle;
 mod table;
 mod walk;
