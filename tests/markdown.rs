@@ -169,11 +169,17 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(fragment(), 0..40).prop_map(|parts| parts.concat())
 }
 
+/// A short run by default; `PROPTEST_CASES=20000` for a long one.
+fn budget() -> ProptestConfig {
+    let mut budget = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        budget.cases = 96;
+    }
+    budget
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(budget())]
 
     #[test]
     fn any_split_of_any_text_gives_the_same_lines(
