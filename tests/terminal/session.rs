@@ -1,0 +1,1 @@
+//! Taking a real pseudo-terminal over and giving it back.
