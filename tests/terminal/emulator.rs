@@ -74,7 +74,7 @@ impl Pair {
 pub(crate) fn rubbish(columns: u16, rows: u16) -> &'static [u8] {
     // This emulator cannot wrap a line on one row, nor a wide character in one column.
     if columns < 12 || rows < 3 {
-        return b"\x1b[41;4mx";
+        return b"\x1b[41;4m\rx";
     }
     "\u{1b}[41;4mrubbish 你\u{1b}[2;3r\u{1b}[3;2Hmore\n\u{1b}[44;7mx".as_bytes()
 }
