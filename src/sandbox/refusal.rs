@@ -1,5 +1,8 @@
 //! Errors in the service's own envelope: `{"error":{"message","code","metadata"},"user_id"}`.
 
+use std::fmt::Display;
+use std::ops::{Deref, DerefMut};
+
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
@@ -8,9 +11,13 @@ use serde_json::{Map, Value, json};
 /// The account that every error names, once the key was accepted.
 pub(super) const USER: &str = "user_sandbox";
 
-/// An answer that is an error, before it is written.
+/// An answer that is an error, before it is written. Boxed, because it travels in `Result`s.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct Refusal(Box<Facts>);
+
+/// What an error says.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
     pub(super) status: u16,
     pub(super) message: String,
     pub(super) metadata: Map<String, Value>,
@@ -22,14 +29,14 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: u16, message: impl Into<String>) -> Refusal {
-        Refusal {
+        Refusal(Box::new(Facts {
             status,
             message: message.into(),
             metadata: Map::new(),
             availability: None,
             headers: Vec::new(),
             names_user: true,
-        }
+        }))
     }
 
     /// 400 for a field that breaks the protocol.
@@ -41,7 +48,9 @@ impl Refusal {
 
     /// An error without an account: the key was not accepted, or none was needed.
     pub(super) fn anonymous(status: u16, message: impl Into<String>) -> Refusal {
-        Refusal { names_user: false, ..Refusal::new(status, message) }
+        let mut refusal = Refusal::new(status, message);
+        refusal.names_user = false;
+        refusal
     }
 
     pub(super) fn with(mut self, name: &str, value: Value) -> Refusal {
@@ -49,8 +58,8 @@ impl Refusal {
         self
     }
 
-    pub(super) fn header(mut self, name: &'static str, value: impl ToString) -> Refusal {
-        self.headers.push((name, value.to_string()));
+    pub(super) fn header(mut self, name: &'static str, value: impl Display) -> Refusal {
+        self.headers.push((name, format!("{value}")));
         self
     }
 
@@ -97,6 +106,19 @@ impl Refusal {
             }
         }
         response
+    }
+}
+
+impl Deref for Refusal {
+    type Target = Facts;
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Refusal {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn shortlist(
     let pool = named(entry, rules, pool)?;
     let pool = private(entry, rules, pool)?;
     let pool = capable(entry, ask, pool)?;
-    let pool = fitting(ask, pool)?;
+    let pool = fitting(ask, &pool)?;
     let mut pool = affordable(entry, rules, pool, now)?;
     arrange(entry, rules, variant, &mut pool, now, chance);
     if ask.tier.as_deref().is_some_and(|t| t == "priority" || t == "fast") {
@@ -209,7 +209,7 @@ fn capable(
 }
 
 /// Prompt and limit must fit into the context; the limit into what an endpoint writes.
-fn fitting(ask: &Ask, pool: Vec<&'static Offer>) -> Result<Vec<&'static Offer>, Refusal> {
+fn fitting(ask: &Ask, pool: &[&'static Offer]) -> Result<Vec<&'static Offer>, Refusal> {
     let prompt = ask.prompt_tokens();
     let output = ask.max_tokens.unwrap_or(0);
     let largest = pool.iter().map(|o| o.context).max().unwrap_or(0);

@@ -206,6 +206,8 @@ impl Teller {
             }
             End::Reset => {
                 self.answer.settle(self.told, false);
+                // What was said so far goes out before the line breaks.
+                tokio::task::yield_now().await;
                 self.broken()
             }
             End::Stall => {

@@ -57,7 +57,11 @@ impl Maker {
                     self.broken()
                 }
             }
-            Phase::Break => self.broken(),
+            Phase::Break => {
+                // What was said so far goes out before the line breaks.
+                tokio::task::yield_now().await;
+                self.broken()
+            }
             Phase::Over => None,
         }
     }

@@ -16,6 +16,9 @@ use super::{Store, ledger, row, search, turns};
 
 const CHAT_COLUMNS: &str = "id, title, created, updated, model, params, upstream";
 
+pub(super) const NEWEST: &str = "SELECT id FROM chat WHERE (deleted IS NOT NULL) = ?1 \
+    ORDER BY updated DESC, id DESC LIMIT ?2";
+
 /// A chat and where a search found something in it.
 pub(super) struct Hit {
     pub(super) chat: ChatId,
@@ -177,10 +180,7 @@ pub(super) fn messages(db: &Connection, chat: ChatId) -> Done<Vec<Message>> {
 }
 
 fn newest(db: &Connection, deleted: bool, limit: u32) -> Done<Vec<Hit>> {
-    let mut select = db.prepare_cached(
-        "SELECT id FROM chat WHERE (deleted IS NOT NULL) = ?1
-         ORDER BY updated DESC, id DESC LIMIT ?2",
-    )?;
+    let mut select = db.prepare_cached(NEWEST)?;
     let hits = select.query_map(params![deleted, limit], |row| {
         Ok(Hit { chat: ChatId(row.get(0)?), snippet: None })
     })?;
@@ -213,14 +213,18 @@ fn summaries(db: &Connection, hits: Vec<Hit>) -> Done<Vec<ChatSummary>> {
 /// Sums of the ledger by chat, for the chats in a JSON list of ids.
 pub(super) fn totals(db: &Connection, ids: &str) -> Done<HashMap<ChatId, Totals>> {
     let mut totals: HashMap<ChatId, Totals> = HashMap::new();
-    let mut select = db.prepare_cached(&format!(
-        "SELECT ledger.chat, {} FROM json_each(?1) AS wanted
-         CROSS JOIN ledger ON ledger.chat = wanted.value WHERE ledger.simulated = 0",
-        ledger::SUM_COLUMNS
-    ))?;
+    let mut select = db.prepare_cached(&totals_sql())?;
     let mut rows = select.query([ids])?;
     while let Some(row) = rows.next()? {
         ledger::add(totals.entry(ChatId(row.get(0)?)).or_default(), row, 1)?;
     }
     Ok(totals)
+}
+
+pub(super) fn totals_sql() -> String {
+    format!(
+        "SELECT ledger.chat, {} FROM json_each(?1) AS wanted
+         CROSS JOIN ledger ON ledger.chat = wanted.value WHERE ledger.simulated = 0",
+        ledger::SUM_COLUMNS
+    )
 }

@@ -163,7 +163,7 @@ pub(super) fn add(totals: &mut Totals, row: &Row, at: usize) -> rusqlite::Result
 pub(super) const SUM_COLUMNS: &str = "ledger.outcome, ledger.prompt_tokens, \
     ledger.cached_tokens, ledger.completion_tokens, ledger.cost_source, ledger.cost";
 
-fn report(db: &Connection, ask: &UsageAsk) -> Done<UsageReport> {
+pub(super) fn report_sql(ask: &UsageAsk) -> String {
     let group = match ask.by {
         None => "NULL",
         Some(UsageBy::Model) => "model_asked",
@@ -171,14 +171,15 @@ fn report(db: &Connection, ask: &UsageAsk) -> Done<UsageReport> {
         Some(UsageBy::Day) => "at / 86400000",
         Some(UsageBy::Chat) => "chat",
     };
-    let filter = match ask.chat {
-        Some(_) => "chat = ?3",
-        None => "?3 IS NULL",
-    };
-    let mut select = db.prepare_cached(&format!(
+    let filter = if ask.chat.is_some() { "chat = ?3" } else { "?3 IS NULL" };
+    format!(
         "SELECT {group}, {SUM_COLUMNS} FROM ledger
          WHERE at >= ?1 AND at < ?2 AND {filter} AND simulated <= ?4"
-    ))?;
+    )
+}
+
+fn report(db: &Connection, ask: &UsageAsk) -> Done<UsageReport> {
+    let mut select = db.prepare_cached(&report_sql(ask))?;
     let since = ask.since.map_or(i64::MIN, |m| m.0);
     let until = ask.until.map_or(i64::MAX, |m| m.0);
     let mut rows =

@@ -24,6 +24,9 @@ mod shelf;
 mod turns;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -60,6 +63,14 @@ pub enum Health {
     Full { queued: u64 },
     /// Something else is wrong, in a sentence; writes wait in memory and are tried again.
     Failing(String),
+}
+
+impl Health {
+    fn damaged(what: &str) -> Health {
+        Health::Failing(format!(
+            "the database is damaged ({what}); quit and start again to repair it"
+        ))
+    }
 }
 
 /// A handle to the database; clones share it. When the last one is dropped, what is queued is

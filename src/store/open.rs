@@ -118,6 +118,7 @@ fn connect(path: &Path, network: bool) -> Result<(Connection, Option<PathBuf>), 
         return Err(Failed::Other(StoreError::unreadable(path, why)));
     }
     let backup = schema::migrate(&db, Some(path), MIGRATIONS)?;
+    place::trust(&db)?;
     Ok((db, backup))
 }
 
@@ -159,7 +160,7 @@ fn begin_anew(
 /// Closes answers whose instance is dead; gives how many there were.
 fn close_left_open(db: &Connection, me: &str, alive: &[String]) -> Result<u64, StoreError> {
     // Mostly there are none, and then nothing need be locked.
-    if !db.prepare("SELECT 1 FROM message WHERE state = 'streaming'")?.exists([])? {
+    if !db.prepare(turns::STREAMING)?.exists([])? {
         return Ok(0);
     }
     db.execute_batch("BEGIN IMMEDIATE")?;
@@ -188,7 +189,8 @@ fn start(db: Connection, place: Place, lease: Option<Lease>) -> std::io::Result<
     let mut threads = Vec::new();
     let mut reads = None;
     if let Some(path) = place.path.clone().filter(|_| !place.network) {
-        let (sender, thread) = reader::start(path, place.clone(), Arc::clone(&queue))?;
+        let (sender, thread) =
+            reader::start(path, place.clone(), Arc::clone(&queue), Arc::clone(&health))?;
         reads = Some(sender);
         threads.push(thread);
     }
@@ -241,9 +243,7 @@ fn look_for_damage(
         };
         if let Some(damage) = damage {
             lives.mark_damaged();
-            health.send_replace(Health::Failing(format!(
-                "the database is damaged ({damage}); quit and start again to repair it"
-            )));
+            health.send_replace(Health::damaged(&damage));
         }
         lives.forget(&dead);
     })?;

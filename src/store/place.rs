@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::lease::Lives;
@@ -61,10 +62,12 @@ pub(super) fn prepare(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A connection that writes.
+/// A connection that writes; [`trust`] it once the file has been looked at.
 pub(super) fn connect(path: &Path, network: bool) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
+    // Should the file turn out to be damaged, its log is left as it is.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     set_up(&db)?;
     if network {
         db.execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL")?;
@@ -77,6 +80,12 @@ pub(super) fn connect(path: &Path, network: bool) -> Result<Connection, rusqlite
         )?;
     }
     Ok(db)
+}
+
+/// The file is sound: the last one to close it may tidy up its log.
+pub(super) fn trust(db: &Connection) -> Result<(), rusqlite::Error> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
 }
 
 /// A connection that reads.

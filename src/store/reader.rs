@@ -8,16 +8,18 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::error::{Done, StoreError, Trouble, trouble};
+use super::Health;
+use super::error::{Done, Fail, StoreError, Trouble, trouble};
 use super::place::{self, Place};
 use super::queue::Queue;
 
 /// A read waits at most this long for the writes before it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-type Read = Box<dyn FnOnce(Result<&Connection, StoreError>) + Send>;
+/// Gives what SQLite said, should the file be damaged.
+type Read = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Option<String> + Send>;
 
 struct Question {
     number: u64,
@@ -69,11 +71,18 @@ impl Reads {
         let (reply, answer) = oneshot::channel();
         let read: Read = Box::new(move |db| {
             if reply.is_closed() {
-                return;
+                return None;
             }
-            let result = db.and_then(|db| within(db, &mut work));
+            let result = db.map_err(Fail::Refused).and_then(|db| within(db, &mut work));
+            let damage = match &result {
+                Err(Fail::Sql(error)) if trouble(error) == Trouble::Damaged => {
+                    Some(error.to_string())
+                }
+                Ok(_) | Err(_) => None,
+            };
             // Whoever asked may have gone away.
-            let _ = reply.send(result);
+            let _ = reply.send(result.map_err(StoreError::from));
+            damage
         });
         // Whoever waits does not keep the thread from ending.
         let Reads { send, running, .. } = self;
@@ -85,10 +94,7 @@ impl Reads {
 }
 
 /// One transaction, so that the answer shows one moment.
-fn within<T>(
-    db: &Connection,
-    work: &mut impl FnMut(&Connection) -> Done<T>,
-) -> Result<T, StoreError> {
+fn within<T>(db: &Connection, work: &mut impl FnMut(&Connection) -> Done<T>) -> Done<T> {
     let moment = db.unchecked_transaction()?;
     let result = work(&moment)?;
     moment.commit()?;
@@ -101,35 +107,49 @@ pub(super) fn start(
     path: PathBuf,
     place: Place,
     queue: Arc<Queue>,
+    health: Arc<watch::Sender<Health>>,
 ) -> std::io::Result<(Reads, JoinHandle<()>)> {
     let (send, questions) = mpsc::channel::<Question>();
     let running = Arc::new(Mutex::new(Running::default()));
     let reads = Reads { send, running: Arc::clone(&running), count: Arc::default() };
-    let thread = std::thread::Builder::new().name("store-read".into()).spawn(move || {
-        let mut db: Option<Connection> = None;
+    let reader = Reader { path, place, health, running, db: None };
+    let thread = std::thread::Builder::new()
+        .name("store-read".into())
+        .spawn(move || reader.run(&questions, &queue))?;
+    Ok((reads, thread))
+}
+
+struct Reader {
+    path: PathBuf,
+    place: Place,
+    health: Arc<watch::Sender<Health>>,
+    running: Arc<Mutex<Running>>,
+    db: Option<Connection>,
+}
+
+impl Reader {
+    fn run(mut self, questions: &mpsc::Receiver<Question>, queue: &Queue) {
         for question in questions {
             queue.wait_for(question.after, LONGEST_WAIT);
-            if db.is_none() {
-                match place::connect_to_read(&path) {
-                    Ok(opened) => db = Some(opened),
-                    Err(error) => {
-                        if trouble(&error) == Trouble::Damaged {
-                            place.mark_damaged();
-                        }
-                        (question.read)(Err(error.into()));
-                        continue;
-                    }
-                }
+            if let Some(what) = self.answer(question) {
+                self.place.mark_damaged();
+                self.health.send_replace(Health::damaged(&what));
             }
-            let Some(db) = &db else { continue };
-            let set = |number, handle| {
-                let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
-                *running = Running { number, handle };
-            };
-            set(Some(question.number), Some(db.get_interrupt_handle()));
-            (question.read)(Ok(db));
-            set(None, None);
         }
-    })?;
-    Ok((reads, thread))
+    }
+
+    fn answer(&mut self, question: Question) -> Option<String> {
+        let db = match self.db.take().map_or_else(|| place::connect_to_read(&self.path), Ok) {
+            Ok(db) => self.db.insert(db),
+            Err(error) => return (question.read)(Err(error.into())),
+        };
+        let set = |number, handle| {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            *running = Running { number, handle };
+        };
+        set(Some(question.number), Some(db.get_interrupt_handle()));
+        let damage = (question.read)(Ok(db));
+        set(None, None);
+        damage
+    }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
@@ -67,6 +68,8 @@ pub(super) fn salvage(aside: &Path, db: &Connection) -> Done<Saved> {
     let Ok(old) = Connection::open_with_flags(aside, flags) else {
         return Ok(Saved::default());
     };
+    // What was set aside stays as it was.
+    old.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Foreign keys cannot be held while parents may be missing; they are mended below.
     db.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
     let result = copy_all(&old, db);

@@ -13,6 +13,9 @@ use super::error::{Done, Fail, StoreError};
 use super::queue::Kind;
 use super::{Store, ledger, row, search};
 
+pub(super) const PIECES: &str = "SELECT kind, body FROM chunk WHERE message = ?1 ORDER BY seq";
+pub(super) const STREAMING: &str = "SELECT id, owner FROM message WHERE state = 'streaming'";
+
 /// A turn about to begin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTurn {
@@ -217,8 +220,7 @@ fn finish(db: &Connection, end: &FinishedTurn) -> Done<()> {
 /// The pieces of an answer that streams, put together: text and reasoning.
 pub(super) fn pieces(db: &Connection, answer: MessageId) -> Done<(String, String)> {
     let (mut text, mut reasoning) = (String::new(), String::new());
-    let mut select =
-        db.prepare_cached("SELECT kind, body FROM chunk WHERE message = ?1 ORDER BY seq")?;
+    let mut select = db.prepare_cached(PIECES)?;
     let mut rows = select.query([answer.0])?;
     while let Some(row) = rows.next()? {
         let body = row.get_ref(1)?.as_str().unwrap_or("");
@@ -260,8 +262,7 @@ fn fold(
 pub(super) fn close_others(db: &Connection, me: &str, alive: &[String]) -> Done<u64> {
     let mut left = Vec::new();
     {
-        let mut select =
-            db.prepare_cached("SELECT id, owner FROM message WHERE state = 'streaming'")?;
+        let mut select = db.prepare_cached(STREAMING)?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let owner: String = row.get(1)?;

@@ -164,7 +164,8 @@ impl Writer {
     /// After a failed write or fsync nobody knows what the connection believes: begin anew.
     fn reopen(&mut self) {
         let Some(path) = &self.place.path else { return };
-        match place::connect(path, self.place.network) {
+        let opened = place::connect(path, self.place.network);
+        match opened.and_then(|db| place::trust(&db).map(|()| db)) {
             Ok(db) => self.db = db,
             Err(error) => tracing::warn!(%error, "the database could not be reopened"),
         }
@@ -247,7 +248,7 @@ fn describe(trouble: Trouble, error: &rusqlite::Error) -> String {
     let what = match trouble {
         Trouble::Full | Trouble::Disk => "the disk reports an error",
         Trouble::Locked => "another program holds it locked",
-        Trouble::Damaged => "the file is damaged; quit and start again to repair it",
+        Trouble::Damaged => "the file is damaged",
         Trouble::Denied => "it may not be written",
         Trouble::Other => return error.to_string(),
     };

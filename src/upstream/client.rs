@@ -125,7 +125,7 @@ impl Client {
     pub async fn models(&self) -> Result<Bytes, Fault> {
         let body = self.get(&["models"], None).await?;
         if is_web_page(&body) {
-            return Err(self.unreadable("a web page instead of a list of models"));
+            return Err(self.unreadable("a web page, not a list of models"));
         }
         Ok(body)
     }
@@ -281,8 +281,15 @@ impl Client {
         built.await.map_err(unusable)
     }
 
+    /// A success that does not hold what was asked for.
     fn unreadable(&self, what: &str) -> Fault {
-        Fault::new(FaultClass::BadUpstream, format!("{}: {what}.", self.base_url()))
+        match &self.0.target {
+            Ok((_, place)) => {
+                let message = format!("{} sent no answer of ours: {what}.", place.host);
+                place.seal(Fault::new(FaultClass::BadUpstream, message))
+            }
+            Err(why) => transport::unusable(why),
+        }
     }
 }
 

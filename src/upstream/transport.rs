@@ -111,11 +111,15 @@ fn connecting(why: &reqwest::Error, chain: &Chain<'_>, place: &Place) -> String 
     }
 }
 
+const UNTRUSTED: &str = "its certificate comes from an issuer that this machine does not trust";
+
 fn tls_failure(why: &rustls::Error, host: &str) -> String {
     let reason = match why {
         rustls::Error::InvalidCertificate(bad) => match bad {
-            CertificateError::UnknownIssuer => {
-                "its certificate comes from an issuer that this machine does not trust".to_owned()
+            CertificateError::UnknownIssuer => UNTRUSTED.to_owned(),
+            // What a self-signed certificate of `openssl req -x509` looks like.
+            CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => {
+                UNTRUSTED.to_owned()
             }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "its certificate has expired (or this machine's clock is wrong)".to_owned()

@@ -103,6 +103,12 @@ impl SseParser {
             b"data" => self.add_data(b"", out),
             [b'd', b'a', b't', b'a', b':', b' ', value @ ..]
             | [b'd', b'a', b't', b'a', b':', value @ ..] => self.add_data(value, out),
+            // Older llama.cpp: the error alone, without its envelope.
+            [b'e', b'r', b'r', b'o', b'r', b':', rest @ ..]
+                if rest.trim_ascii().starts_with(b"{") =>
+            {
+                self.add_data(&[b"{\"error\":", rest, b"}"].concat(), out);
+            }
             _ => {}
         }
     }
@@ -191,6 +197,7 @@ mod tests {
         assert_eq!(whole(b"data: no blank line"), [data("no blank line")]);
         assert_eq!(whole(b"{\"error\":{}}\n\n"), [data("{\"error\":{}}")]);
         assert_eq!(whole(b"data: a\xffb\n\n"), [data("a\u{fffd}b")]);
+        assert_eq!(whole(b"error: {\"code\":500}\n\n"), [data("{\"error\": {\"code\":500}}")]);
         assert_eq!(whole(b"retry: 10\ndatum: x\n\n\n\n"), []);
     }
 

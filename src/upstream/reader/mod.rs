@@ -283,11 +283,18 @@ impl Reader {
                     verdict => verdict,
                 }
             }
-            decoded => match ErrorBody::decode(&body) {
-                Some(error) => self.erred(&error, context),
-                None if decoded.is_err() && stops_half_way(&json) => self.cut(context),
-                None => self.bad("JSON that is no answer", context),
-            },
+            decoded => {
+                // A bare string may be an error's whole body, but never a success's.
+                let error = match json.trim_start().starts_with('"') {
+                    true => None,
+                    false => ErrorBody::decode(&body),
+                };
+                match error {
+                    Some(error) => self.erred(&error, context),
+                    None if decoded.is_err() && stops_half_way(&json) => self.cut(context),
+                    None => self.bad("JSON that is no answer", context),
+                }
+            }
         }
     }
 
