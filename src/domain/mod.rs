@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod cost;
 pub mod estimate;
 pub mod fault;
+pub mod find;
 pub mod id;
 pub mod money;
 pub mod pricing;

@@ -8,6 +8,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::place::beside;
+
 const DAMAGED: &str = ".damaged";
 
 /// The directory of those files.
@@ -26,7 +28,7 @@ pub(super) struct Others {
 
 impl Lives {
     pub(super) fn beside(database: &Path) -> io::Result<Lives> {
-        let dir = PathBuf::from(format!("{}-live", database.display()));
+        let dir = beside(database, "-live");
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         Ok(Lives { dir })
     }

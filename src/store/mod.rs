@@ -1,7 +1,7 @@
 //! The database: chats, the ledger, settings and the last catalogue, in one SQLite file.
 //!
-//! One thread owns the connection that writes ([`writer`]); what is queued for it becomes one
-//! transaction. A second thread reads ([`reader`]), so a long search delays no write; a read sees
+//! One thread owns the connection that writes (`writer`); what is queued for it becomes one
+//! transaction. A second thread reads (`reader`), so a long search delays no write; a read sees
 //! every write that was asked for before it. SQL is grouped by subject: `turns`, `chats`,
 //! `search`, `ledger`, `shelf`.
 //!

@@ -1,5 +1,6 @@
 //! Where the database file is, and how a connection to it is made.
 
+use std::ffi::OsString;
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -37,6 +38,13 @@ impl Place {
         let Some(dir) = self.path.as_deref().and_then(Path::parent) else { return false };
         rustix::fs::statvfs(dir).is_ok_and(|fs| fs.f_bavail * fs.f_frsize < HARDLY_ANY_ROOM)
     }
+}
+
+/// The path with something behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Makes the directory (0700) and the file (0600), and takes rights of others to the file away.

@@ -1,7 +1,6 @@
 //! A damaged database: the files are set aside together, never deleted, and what can still be
 //! read of them goes into a new one.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use crate::domain::id::{ChatId, MessageId, Millis};
 
 use super::error::Done;
+use super::place::beside;
 use super::search;
 
 /// Parents first. The second is the column that gives the order, from both ends of which rows are
@@ -27,12 +27,6 @@ const TABLES: [(&str, Option<&str>); 9] = [
     ("draft", Some("chat")),
     ("catalog", Some("rowid")),
 ];
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
-}
 
 /// Renames the file and its log to a name with the time in it; gives that name.
 pub(super) fn set_aside(path: &Path, now: Millis) -> io::Result<PathBuf> {

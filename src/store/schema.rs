@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::error::{Done, Fail, StoreError};
+use super::place::beside;
 
 /// In order. A released file is never edited; a change is a new file at the end.
 pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
@@ -74,8 +75,8 @@ fn step(db: &Connection, at: i64, sql: &str) -> Done<()> {
 
 /// A checked copy beside the database. A copy of the files would miss what is in the log.
 fn back_up(db: &Connection, path: &Path, version: i64) -> Done<PathBuf> {
-    let target = PathBuf::from(format!("{}.v{version}.backup", path.display()));
-    let draft = PathBuf::from(format!("{}.tmp", target.display()));
+    let target = beside(path, &format!(".v{version}.backup"));
+    let draft = beside(&target, ".tmp");
     let io = |error: std::io::Error| Fail::Refused(StoreError::unreadable(&target, error));
     // Left over from a backup that did not end.
     let _ = std::fs::remove_file(&draft);

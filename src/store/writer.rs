@@ -198,11 +198,12 @@ impl Writer {
 
     fn tidy(&self) -> Result<(), StoreError> {
         turns::close_own(&self.db, &self.instance)?;
-        // Another instance that reads would keep us waiting; it writes the log back itself.
+        // Another instance would keep us waiting; then it tidies up when it ends.
         self.db.busy_timeout(Duration::from_millis(50))?;
-        self.db.execute_batch("PRAGMA optimize")?;
-        if self.place.path.is_some() && !self.place.network {
-            self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        for sql in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            if let Err(error) = self.db.execute_batch(sql) {
+                tracing::debug!(%error, sql, "not tidied up");
+            }
         }
         Ok(())
     }

@@ -1,5 +1,30 @@
 //! The workbench on screen.
 
+pub mod action;
+pub mod app;
+pub mod chat;
+pub mod cx;
+pub mod effect;
+pub mod focus;
+pub mod frames;
+pub mod history;
+pub mod keymap;
+pub mod layout;
 pub mod markdown;
+pub mod models;
+pub mod msg;
+pub mod numbers;
+pub mod open;
+pub mod overlay;
+pub mod perform;
+pub mod runtime;
+pub mod stage;
 pub mod theme;
+pub mod toast;
+pub mod typing;
+pub mod usage;
+pub mod view;
 pub mod widgets;
+
+pub use open::{NotOpened, open};
+pub use runtime::Exit;

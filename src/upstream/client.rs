@@ -171,6 +171,11 @@ impl Client {
         }
     }
 
+    /// The body that [`Client::chat`] would send: what this server understands of the request.
+    pub fn chat_body(&self, request: &TurnRequest) -> ChatRequest {
+        ChatRequest::from_turn(request, &self.dialect())
+    }
+
     /// Asks a model. `Err` when it was refused before there was an answer.
     pub async fn chat(&self, request: &TurnRequest) -> Result<Answer, Fault> {
         let (url, place) = self.url(&["chat", "completions"], None)?;
@@ -184,9 +189,9 @@ impl Client {
         request: &TurnRequest,
     ) -> Result<Answer, Fault> {
         let timeouts = self.0.settings.timeouts;
-        let body = serde_json::to_vec(&ChatRequest::from_turn(request, &self.dialect())).map_err(
-            |why| Fault::new(FaultClass::Request, format!("The request cannot be written: {why}.")),
-        )?;
+        let body = serde_json::to_vec(&self.chat_body(request)).map_err(|why| {
+            Fault::new(FaultClass::Request, format!("The request cannot be written: {why}."))
+        })?;
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
         let call = self.http().await?.post(url).headers(self.headers()?);
         // A compressed stream is held back until the compressor has seen enough.

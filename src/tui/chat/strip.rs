@@ -1,0 +1,330 @@
+//! Lines around a message that are not its text: who speaks, how it went, what it cost.
+
+use std::time::Instant;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::catalog::Catalog;
+use crate::domain::conversation::{MessageState, Role as Speaker};
+use crate::domain::cost::{self, Cost};
+use crate::domain::fault::Fault;
+use crate::domain::text::SafeText;
+use crate::domain::turn::{FinishReason, Receipt};
+use crate::domain::usage::Usage;
+use crate::tui::cx::Cx;
+use crate::tui::numbers::{count, percent, seconds, time_of_day};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::text;
+
+use super::item::{Item, Live, Phase};
+use super::state::incomplete;
+
+/// One row: pieces from the left and, when there is room, pieces at the right end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strip {
+    pub indent: u16,
+    pub left: Vec<(String, Role)>,
+    pub right: Vec<(String, Role)>,
+}
+
+impl Strip {
+    pub fn line(indent: u16, text: impl Into<String>, role: Role) -> Strip {
+        Strip { indent, left: vec![(text.into(), role)], right: Vec::new() }
+    }
+
+    pub fn blank() -> Strip {
+        Strip::default()
+    }
+
+    fn and(mut self, text: impl Into<String>, role: Role) -> Strip {
+        self.left.push((text.into(), role));
+        self
+    }
+
+    fn at_right(mut self, text: impl Into<String>, role: Role) -> Strip {
+        self.right.push((text.into(), role));
+        self
+    }
+
+    /// Draws into the first row of `area`.
+    pub fn draw(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        let indent = self.indent.min(area.width);
+        let mut at = Rect { x: area.x + indent, width: area.width - indent, height: 1, ..area };
+        let right: usize = self.right.iter().map(|(t, _)| text::width(t)).sum();
+        let left: usize = self.left.iter().map(|(t, _)| text::width(t)).sum();
+        for (piece, role) in &self.left {
+            let used = text::draw(piece, at, buf, theme.style(*role));
+            at.x += used;
+            at.width -= used;
+        }
+        if left + right + 2 <= usize::from(area.width - indent) {
+            let columns = u16::try_from(right).unwrap_or(0);
+            let mut at = Rect { x: area.right() - columns, width: columns, height: 1, ..area };
+            for (piece, role) in &self.right {
+                let used = text::draw(piece, at, buf, theme.style(*role));
+                at.x += used;
+                at.width -= used;
+            }
+        }
+    }
+}
+
+/// The line above a message.
+pub fn head(item: &Item, number: usize, selected: bool, cx: &Cx) -> Strip {
+    let sign = if selected { "▶ " } else { "  " };
+    let when = format!("{}  #{}", time_of_day(item.created, cx.utc_offset_minutes), number + 1);
+    let strip = Strip::line(0, sign, Role::Accent);
+    let strip = match item.role {
+        Speaker::User => strip.and("you", Role::User),
+        Speaker::Assistant => {
+            let model = item.model.as_ref().map_or("model", |m| m.as_str());
+            let strip = strip.and(model.to_owned(), Role::Assistant);
+            match item.receipt.as_ref().and_then(|r| other_model(r, cx.catalog)) {
+                Some(served) => strip.and(format!("  answered by {served}"), Role::Warn),
+                None => strip,
+            }
+        }
+    };
+    strip.at_right(when, Role::Dim)
+}
+
+/// The model that answered, when it is another one than was asked for.
+fn other_model(receipt: &Receipt, catalog: &Catalog) -> Option<String> {
+    let served = receipt.model_served.as_ref()?;
+    let same = catalog.is_empty() || catalog.is_same(&receipt.model_asked, served);
+    (!same).then(|| served.to_string())
+}
+
+/// The folded reasoning: how long and how much.
+pub fn reasoning(item: &Item, live: Option<&Live>, cx: &Cx) -> Option<Strip> {
+    if item.reasoning.is_empty() {
+        return None;
+    }
+    let sign = if item.unfolded { "▾" } else { "▸" };
+    let thinking = live.is_some_and(|live| live.phase == Phase::Thinking);
+    let ms = item.receipt.as_ref().and_then(|r| r.reasoning_ms);
+    let tokens = item.receipt.as_ref().and_then(|r| r.usage.as_ref()).map(|u| u.reasoning_tokens);
+    let mut words = if thinking { format!("{sign} thinking") } else { format!("{sign} thought") };
+    if let Some(ms) = ms {
+        words.push_str(&format!(" for {}", seconds(ms)));
+    }
+    if let Some(tokens) = tokens.filter(|t| *t > 0) {
+        words.push_str(&format!(" ({} tokens)", count(tokens)));
+    }
+    let key = cx.keymap.key_of(crate::tui::action::Action::FoldReasoning);
+    let hint = key.map_or(String::new(), |key| {
+        format!("   {key} {}", if item.unfolded { "folds" } else { "opens" })
+    });
+    Some(Strip::line(2, words, Role::Reasoning).and(hint, Role::Dim))
+}
+
+/// The line below an answer that is still coming.
+pub fn progress(item: &Item, live: &Live, cx: &Cx) -> Strip {
+    let ms = |from: Instant| {
+        u64::try_from(cx.now.instant.saturating_duration_since(from).as_millis()).unwrap_or(0)
+    };
+    let elapsed = seconds(ms(live.started) / 100 * 100);
+    let mut words = match &live.phase {
+        Phase::Asked if live.attempt > 1 => format!("◌ attempt {} · {elapsed}", live.attempt),
+        Phase::Asked => format!("◌ waiting for the first word · {elapsed}"),
+        Phase::Waiting { until, why } => {
+            let left = until.saturating_duration_since(cx.now.instant).as_millis();
+            let left = seconds(u64::try_from(left).unwrap_or(0) / 100 * 100);
+            format!("◌ {why} · again in {left}")
+        }
+        Phase::Thinking => format!("◐ thinking · {elapsed}"),
+        Phase::Writing => format!("◐ {elapsed}"),
+        Phase::Stopping => format!("◌ stopping · {elapsed}"),
+    };
+    if let Some(first) = live.first {
+        words.push_str(&format!(" · ≈ {} tok", count(item.tokens)));
+        let since = ms(first);
+        if since >= 500 {
+            words.push_str(&format!(" · ≈ {} tok/s", item.tokens * 1000 / since));
+        }
+        if let Some(cost) = cost_so_far(item, live, cx) {
+            words.push_str(&format!(" · ≈ {cost} so far"));
+        }
+    }
+    let key = cx.keymap.key_of(crate::tui::action::Action::Back).unwrap_or_default();
+    Strip::line(2, words, Role::Dim).at_right(format!("{key} stop, keep text"), Role::Dim)
+}
+
+/// What the answer cost so far, from the price list and estimated tokens.
+pub fn cost_so_far(item: &Item, live: &Live, cx: &Cx) -> Option<crate::domain::money::Usd> {
+    let model = cx.catalog.get(item.model.as_ref()?.as_str())?;
+    let estimate = Usage {
+        prompt_tokens: live.prompt_tokens,
+        completion_tokens: item.tokens,
+        ..Usage::default()
+    };
+    let usage = live.usage.as_ref().unwrap_or(&estimate);
+    cost::compute(usage, &model.pricing, cx.now.wall)
+}
+
+/// The lines below a finished answer.
+pub fn foot(item: &Item, cx: &Cx) -> Vec<Strip> {
+    let mut lines = Vec::new();
+    if let Some(fault) = item.fault().filter(|_| item.state == MessageState::Failed) {
+        lines.extend(card(fault, !item.text.is_empty(), item.receipt.as_ref(), cx));
+    } else if let Some(words) = incomplete(item.state) {
+        lines.push(Strip::line(2, format!("◦ {words}"), Role::Warn));
+    }
+    if let Some(receipt) = &item.receipt {
+        lines.extend(outcome(receipt));
+        lines.extend(figures(receipt, item.state));
+    }
+    if let Some(why) = &item.not_saved {
+        lines.push(Strip::line(2, format!("! not kept: {why}"), Role::Bad));
+    }
+    lines
+}
+
+/// A word about endings that look whole but are not.
+fn outcome(receipt: &Receipt) -> Option<Strip> {
+    let (words, role) = match receipt.finish_reason.as_ref()? {
+        FinishReason::Stop => return None,
+        FinishReason::Length => ("cut off at max tokens (F4 raises it)".to_owned(), Role::Warn),
+        FinishReason::ContentFilter => ("ended by a content filter".to_owned(), Role::Warn),
+        FinishReason::ToolCalls => {
+            ("asked for a tool; there are no tools in this chat".to_owned(), Role::Warn)
+        }
+        FinishReason::Error => return None,
+        FinishReason::Other(word) => (format!("ended with `{word}`"), Role::Dim),
+    };
+    Some(Strip::line(2, format!("◦ {words}"), role))
+}
+
+fn figures(receipt: &Receipt, state: MessageState) -> Vec<Strip> {
+    let mut first = Strip { indent: 2, ..Strip::default() };
+    let (sign, role) = match state {
+        MessageState::Done => ("✓", Role::Good),
+        MessageState::Stopped | MessageState::Interrupted | MessageState::Streaming => {
+            ("◦", Role::Dim)
+        }
+        MessageState::Failed => ("✗", Role::Bad),
+    };
+    first.left.push((format!("{sign} "), role));
+    let provider = receipt.provider.as_ref().map_or("provider unknown", |p| p);
+    let simulated = if receipt.simulated { " (simulated)" } else { "" };
+    first.left.push((format!("{provider}{simulated}"), Role::Dim));
+    if let Some(usage) = &receipt.usage {
+        first.left.push((format!(" · {}", tokens(usage)), Role::Dim));
+    }
+    first.left.push((" · ".into(), Role::Dim));
+    first.left.push((receipt.cost.label(), money_role(receipt.cost)));
+    let mut pace = Vec::new();
+    if let Some(ttft) = receipt.ttft_ms {
+        pace.push(format!("TTFT {}", seconds(ttft)));
+    }
+    if let Some(tenths) = receipt.tokens_per_second_tenths() {
+        pace.push(format!("{}.{} tok/s", tenths / 10, tenths % 10));
+    }
+    if receipt.attempts.len() > 1 {
+        pace.push(format!("{} attempts", receipt.attempts.len()));
+    }
+    let second = Strip::line(4, pace.join(" · "), Role::Dim);
+    if pace.is_empty() { vec![first] } else { vec![first, second] }
+}
+
+fn money_role(cost: Cost) -> Role {
+    match cost {
+        Cost::Billed(_) | Cost::Computed(_) => Role::Money,
+        Cost::Unknown => Role::Warn,
+    }
+}
+
+/// `12.9k in (63 % cached) 890 out, 412 thought`.
+pub fn tokens(usage: &Usage) -> String {
+    let mut words = format!("{} in", count(usage.prompt_tokens));
+    if usage.cached_tokens > 0 {
+        let share = percent(usage.cached_tokens, usage.prompt_tokens);
+        words.push_str(&format!(" ({share} cached)"));
+    }
+    words.push_str(&format!(", {} out", count(usage.completion_tokens)));
+    if usage.reasoning_tokens > 0 {
+        words.push_str(&format!(", {} thought", count(usage.reasoning_tokens)));
+    }
+    words
+}
+
+/// The card of a failed turn: what happened, was it billed, when it may work, what to do.
+fn card(fault: &Fault, has_text: bool, receipt: Option<&Receipt>, cx: &Cx) -> Vec<Strip> {
+    let by = fault.provider.as_ref().map_or(String::new(), |p| format!(" by {p}"));
+    let mut lines = Vec::new();
+    if has_text {
+        lines.push(Strip::line(2, "◦ cut off here; the text so far is kept", Role::Warn));
+    }
+    lines.push(Strip::line(2, format!("✗ {}{by}", fault.class.headline()), Role::Bad));
+    let message = fault.message.to_string();
+    lines.extend(wrapped(&message, 4, Role::Text));
+    let mut words = fault.billing.sentence().to_owned();
+    if let Some(ms) = fault.retry_after_ms {
+        words.push_str(&format!(" May work again in {} s.", ms.div_ceil(1000)));
+    }
+    lines.push(Strip::line(4, words, Role::Text));
+    lines.extend(wrapped(fault.advice(), 4, Role::Text));
+    lines.push(keys(cx));
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(fault.status.map(|s| s.to_string()));
+    facts.push(fault.code.as_ref().map_or(fault.class.as_str().to_owned(), SafeText::to_string));
+    facts.extend(fault.generation_id.as_ref().map(SafeText::to_string));
+    if let Some(receipt) = receipt {
+        facts.push(match receipt.attempts.len() {
+            1 => "1 attempt".into(),
+            n => format!("{n} attempts"),
+        });
+    }
+    lines.push(Strip::line(4, facts.join(" · "), Role::Dim));
+    lines
+}
+
+/// The keys that help after a failure.
+fn keys(cx: &Cx) -> Strip {
+    use crate::tui::action::Action;
+    let mut strip = Strip { indent: 4, ..Strip::default() };
+    let next = cx.model.and_then(|id| cx.catalog.get(id.as_str()));
+    let price = next.and_then(|m| cx.next.cost_on(m, cx.now)).map(|usd| format!(" ≈ {usd}"));
+    let retry = format!("retry{}", price.unwrap_or_default());
+    let offers = [
+        (Action::Retry, retry.as_str(), true),
+        (Action::Switcher, "other model", false),
+        (Action::ShowReceipt, "receipt", true),
+    ];
+    for (action, title, browse) in offers {
+        let Some(key) = cx.keymap.key_of(action) else { continue };
+        let key = if browse { format!("Esc {key}") } else { key };
+        let gap = if strip.left.is_empty() { "" } else { "   " };
+        strip.left.push((format!("{gap}{key}"), Role::Key));
+        strip.left.push((format!(" {title}"), Role::Text));
+    }
+    strip
+}
+
+/// Cards are read at 80 columns as well.
+const CARD_WIDTH: usize = 72;
+
+fn wrapped(words: &str, indent: u16, role: Role) -> Vec<Strip> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words.split_whitespace() {
+        if !line.is_empty() && text::width(&line) + 1 + text::width(word) > CARD_WIDTH {
+            lines.push(Strip::line(indent, std::mem::take(&mut line), role));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        while text::width(&line) > CARD_WIDTH {
+            let (head, _) = text::head(&line, CARD_WIDTH);
+            let cut = head.len().max(1);
+            let rest = line.split_off(cut.min(line.len()));
+            lines.push(Strip::line(indent, std::mem::replace(&mut line, rest), role));
+        }
+    }
+    if !line.is_empty() {
+        lines.push(Strip::line(indent, line, role));
+    }
+    lines
+}

@@ -1,0 +1,306 @@
+//! The rows of a conversation: laid out once, kept while they are valid, and only the visible ones
+//! are ever drawn.
+//!
+//! Everything here is derived from the conversation and may be thrown away at any time. Heights
+//! are asked for from the reader's place outwards, so a frame costs the same in a chat of ten
+//! messages and of ten thousand.
+
+use std::collections::HashMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::cx::Cx;
+use crate::tui::layout::text_width;
+use crate::tui::markdown::{self, Doc};
+use crate::tui::theme::Role;
+
+use super::item::{Item, Live};
+use super::state::{Conversation, Scroll};
+use super::strip::{self, Strip};
+
+/// A place in the transcript: an item and a row of it.
+pub type Place = (usize, usize);
+
+/// The text of one message, laid out.
+#[derive(Default)]
+struct Body {
+    doc: Doc,
+    /// Bytes of the text that the doc has taken in.
+    fed: usize,
+    finished: bool,
+    reasoning: Doc,
+    reasoning_fed: usize,
+}
+
+/// What drawing the transcript remembers between frames.
+#[derive(Default)]
+pub struct Transcript {
+    bodies: HashMap<u64, Body>,
+    /// The rows of the last frame, top to bottom, for the scroll hint.
+    last_rows: Vec<(u64, usize)>,
+}
+
+/// What a frame found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// The row at the top of the view.
+    pub top: Place,
+    /// The last row of the conversation is in view.
+    pub at_end: bool,
+    /// Rows moved up since the last frame; 0 when unknown.
+    pub shift: i32,
+}
+
+/// One item cut into its parts.
+struct Parts {
+    head: Strip,
+    reasoning: Option<Strip>,
+    reasoning_rows: usize,
+    body_rows: usize,
+    foot: Vec<Strip>,
+}
+
+impl Parts {
+    fn height(&self) -> usize {
+        // The head, and one blank row behind everything.
+        let fold = usize::from(self.reasoning.is_some());
+        1 + fold + self.reasoning_rows + self.body_rows + self.foot.len() + 1
+    }
+}
+
+impl Transcript {
+    /// Draws the visible part of a conversation.
+    pub fn draw(
+        &mut self,
+        conversation: &Conversation,
+        cx: &Cx,
+        area: Rect,
+        buf: &mut Buffer,
+    ) -> Drawn {
+        self.forget_others(conversation);
+        let rows = usize::from(area.height);
+        let (top, at_end) = self.resolve(conversation, cx, area.width, rows);
+        let mut shown = Vec::with_capacity(rows);
+        let (mut item, mut row) = top;
+        while shown.len() < rows && item < conversation.items.len() {
+            let parts = self.parts(conversation, item, cx, area.width);
+            let height = parts.height();
+            let key = conversation.items[item].key;
+            while row < height && shown.len() < rows {
+                let y = area.y + u16::try_from(shown.len()).unwrap_or(0);
+                let line = Rect { y, height: 1, ..area };
+                self.draw_row(&conversation.items[item], &parts, row, cx, line, buf);
+                shown.push((key, row));
+                row += 1;
+            }
+            item += 1;
+            row = 0;
+        }
+        let shift = shift(&self.last_rows, &shown);
+        self.last_rows = shown;
+        Drawn { top, at_end, shift }
+    }
+
+    /// Another conversation is open: its bodies take the place of the old ones.
+    fn forget_others(&mut self, conversation: &Conversation) {
+        const SPARE: usize = 64;
+        if self.bodies.len() > conversation.items.len() + SPARE {
+            let keys: std::collections::HashSet<u64> =
+                conversation.items.iter().map(|item| item.key).collect();
+            self.bodies.retain(|key, _| keys.contains(key));
+        }
+    }
+
+    /// Where the top of the view is, and whether the end is in view.
+    fn resolve(
+        &mut self,
+        conversation: &Conversation,
+        cx: &Cx,
+        width: u16,
+        rows: usize,
+    ) -> (Place, bool) {
+        let lowest = self.lowest_top(conversation, cx, width, rows);
+        let from = match conversation.scroll {
+            Scroll::Follow => lowest,
+            Scroll::At { item, line } if item < conversation.items.len() => {
+                let height = self.parts(conversation, item, cx, width).height();
+                (item, line.min(height.saturating_sub(1)))
+            }
+            Scroll::At { .. } => lowest,
+        };
+        let moved = self.moved(conversation, cx, width, from, conversation.pending_scroll);
+        let top = moved.min(lowest);
+        (top, top == lowest)
+    }
+
+    /// The top at which the last row is at the bottom of the view.
+    fn lowest_top(
+        &mut self,
+        conversation: &Conversation,
+        cx: &Cx,
+        width: u16,
+        rows: usize,
+    ) -> Place {
+        let mut room = rows;
+        for item in (0..conversation.items.len()).rev() {
+            let height = self.parts(conversation, item, cx, width).height();
+            if height >= room {
+                return (item, height - room);
+            }
+            room -= height;
+        }
+        (0, 0)
+    }
+
+    fn moved(
+        &mut self,
+        conversation: &Conversation,
+        cx: &Cx,
+        width: u16,
+        from: Place,
+        by: i64,
+    ) -> Place {
+        let (mut item, mut row) = from;
+        let mut left = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+        let count = conversation.items.len();
+        if by < 0 {
+            while left > row && item > 0 {
+                left -= row + 1;
+                item -= 1;
+                row = self.parts(conversation, item, cx, width).height() - 1;
+            }
+            (item, row.saturating_sub(left))
+        } else {
+            while item < count {
+                let height = self.parts(conversation, item, cx, width).height();
+                if row + left < height {
+                    return (item, row + left);
+                }
+                left -= height - row;
+                item += 1;
+                row = 0;
+            }
+            (count, 0)
+        }
+    }
+
+    fn parts(&mut self, conversation: &Conversation, at: usize, cx: &Cx, width: u16) -> Parts {
+        let item = &conversation.items[at];
+        let live = conversation.live.as_ref().filter(|live| live.item == at);
+        let body = self.bodies.entry(item.key).or_default();
+        body.take_in(item, live);
+        let columns = text_width(width);
+        let reasoning = strip::reasoning(item, live, cx);
+        let reasoning_rows =
+            if item.unfolded { body.reasoning.height(columns.saturating_sub(2)) } else { 0 };
+        let body_rows = if item.text.is_empty() { 0 } else { body.doc.height(columns) };
+        let foot = match (live, item.is_answer()) {
+            (Some(live), _) => vec![strip::progress(item, live, cx)],
+            (None, true) => strip::foot(item, cx),
+            (None, false) => Vec::new(),
+        };
+        let selected = conversation.selected == Some(at);
+        Parts {
+            head: strip::head(item, at, selected, cx),
+            reasoning,
+            reasoning_rows,
+            body_rows,
+            foot,
+        }
+    }
+
+    fn draw_row(
+        &mut self,
+        item: &Item,
+        parts: &Parts,
+        row: usize,
+        cx: &Cx,
+        line: Rect,
+        buf: &mut Buffer,
+    ) {
+        let Some(body) = self.bodies.get_mut(&item.key) else { return };
+        let columns = text_width(line.width);
+        let indent = line.width.min(if columns == line.width { 0 } else { 2 });
+        let mut row = row;
+        if row == 0 {
+            return parts.head.draw(line, cx.theme, buf);
+        }
+        row -= 1;
+        if let Some(fold) = &parts.reasoning {
+            if row == 0 {
+                return fold.draw(line, cx.theme, buf);
+            }
+            row -= 1;
+        }
+        if row < parts.reasoning_rows {
+            let text = body.reasoning.line(row);
+            let x = line.x + (indent + 2).min(line.width);
+            markdown::draw(&text, x, line.y, columns.saturating_sub(2), buf, cx.theme);
+            let whole = Rect { x, width: line.right() - x, ..line };
+            buf.set_style(whole, cx.theme.style(Role::Reasoning));
+            return;
+        }
+        row -= parts.reasoning_rows;
+        if row < parts.body_rows {
+            let text = body.doc.line(row);
+            return markdown::draw(&text, line.x + indent, line.y, columns, buf, cx.theme);
+        }
+        row -= parts.body_rows;
+        if let Some(strip) = parts.foot.get(row) {
+            strip.draw(line, cx.theme, buf);
+        }
+    }
+}
+
+impl Body {
+    /// Takes in what was appended since the last frame.
+    fn take_in(&mut self, item: &Item, live: Option<&Live>) {
+        if self.fed > item.text.len() {
+            *self = Body::default();
+        }
+        if self.fed == 0 && live.is_none() && !item.text.is_empty() {
+            self.doc.set(&item.text);
+            self.fed = item.text.len();
+            self.finished = true;
+        } else if self.fed < item.text.len() {
+            self.doc.push(&item.text[self.fed..]);
+            self.fed = item.text.len();
+        }
+        if live.is_none() && !self.finished && self.fed > 0 {
+            self.doc.finish();
+            self.finished = true;
+        }
+        // Folded reasoning is not laid out at all.
+        if item.unfolded && self.reasoning_fed < item.reasoning.len() {
+            self.reasoning.push(&item.reasoning[self.reasoning_fed..]);
+            self.reasoning_fed = item.reasoning.len();
+        }
+    }
+}
+
+/// How far the rows moved up between two frames; 0 when they have nothing in common.
+fn shift(before: &[(u64, usize)], after: &[(u64, usize)]) -> i32 {
+    let Some(first) = after.first() else { return 0 };
+    if let Some(at) = before.iter().position(|row| row == first) {
+        return i32::try_from(at).unwrap_or(0);
+    }
+    let Some(old_first) = before.first() else { return 0 };
+    let down = after.iter().position(|row| row == old_first);
+    down.map_or(0, |at| -i32::try_from(at).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shift_between_two_frames_is_found_both_ways() {
+        let rows = |from: usize| (from..from + 5).map(|row| (1, row)).collect::<Vec<_>>();
+        assert_eq!(shift(&rows(0), &rows(0)), 0);
+        assert_eq!(shift(&rows(0), &rows(2)), 2);
+        assert_eq!(shift(&rows(2), &rows(0)), -2);
+        assert_eq!(shift(&rows(0), &rows(50)), 0);
+        assert_eq!(shift(&[], &rows(0)), 0);
+    }
+}

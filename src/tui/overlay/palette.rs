@@ -1,0 +1,156 @@
+//! Every action by name, with its key: type a few letters, Enter runs it.
+
+use crossterm::event::KeyEvent;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::tui::action::{Action, Context};
+use crate::tui::cx::Cx;
+use crate::tui::theme::Role;
+use crate::tui::typing;
+use crate::tui::widgets::panel::{Panel, overlay};
+use crate::tui::widgets::{Cell, Column, Field, Table, scroll};
+
+use super::{Choice, Outcome};
+
+const ROWS: u16 = 16;
+
+#[derive(Clone, Debug)]
+pub struct Palette {
+    field: Field,
+    /// Actions that match, best first.
+    found: Vec<Action>,
+    /// The places one came from; their actions come first.
+    places: Vec<Context>,
+    selected: usize,
+}
+
+impl Palette {
+    pub fn new(places: &[Context]) -> Palette {
+        let mut palette = Palette {
+            field: Field::new(""),
+            found: Vec::new(),
+            places: places.to_vec(),
+            selected: 0,
+        };
+        palette.search();
+        palette
+    }
+
+    /// Actions that can be run from here: those of the places one came from.
+    fn candidates(&self) -> impl Iterator<Item = Action> + '_ {
+        let of =
+            |place: Context| Action::ALL.iter().copied().filter(move |a| a.info().context == place);
+        self.places.iter().copied().flat_map(of).filter(|a| *a != Action::Palette)
+    }
+
+    fn search(&mut self) {
+        let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut chars = Vec::new();
+        let mut scored: Vec<(u32, Action)> = self
+            .candidates()
+            .filter_map(|action| {
+                let info = action.info();
+                let mut best = None;
+                for (text, bonus) in [(info.title, 20), (info.id, 10), (info.help, 0)] {
+                    let score = pattern.score(Utf32Str::new(text, &mut chars), &mut matcher);
+                    best = best.max(score.map(|s| s + bonus));
+                }
+                best.map(|score| (score, action))
+            })
+            .collect();
+        // Stable: equal ones stay in the order of the table, the nearest place first.
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.found = scored.into_iter().map(|(_, action)| action).collect();
+        self.selected = 0;
+    }
+
+    pub fn act(&mut self, action: Action, _cx: &Cx) -> Outcome {
+        let last = self.found.len().saturating_sub(1);
+        match action {
+            Action::Accept => {
+                return match self.found.get(self.selected) {
+                    Some(action) => Outcome::Chosen(Choice::Run(*action)),
+                    None => Outcome::Stay,
+                };
+            }
+            Action::Palette => return Outcome::Close,
+            Action::ListDown => self.selected = (self.selected + 1).min(last),
+            Action::ListUp => self.selected = self.selected.saturating_sub(1),
+            Action::ListPageDown => self.selected = (self.selected + usize::from(ROWS)).min(last),
+            Action::ListPageUp => self.selected = self.selected.saturating_sub(usize::from(ROWS)),
+            _ => {}
+        }
+        Outcome::Stay
+    }
+
+    pub fn text(&mut self, key: KeyEvent, _cx: &Cx) {
+        if typing::edit(&mut self.field, key) {
+            self.search();
+        }
+    }
+
+    pub fn paste(&mut self, text: &str, _cx: &Cx) {
+        typing::paste(&mut self.field, text);
+        self.search();
+    }
+
+    pub fn draw(&self, cx: &Cx, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        let note = format!("{} actions", self.found.len());
+        let panel =
+            Panel { title: "actions", note: &note, foot: "Enter run · Esc close", focus: true };
+        let inner = overlay(area, 90, ROWS + 4, panel, buf, cx.theme);
+        if inner.height < 2 {
+            return None;
+        }
+        let line = Rect { height: 1, ..inner };
+        let cursor = self.field.draw(line, buf, cx.theme, "type a word: theme, model, copy …");
+        let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        let columns =
+            [Column::fixed("", 16), Column::flex("", 20), Column::fixed("", 14).drop_at(1)];
+        let page = usize::from(list.height);
+        let table = Table {
+            columns: &columns,
+            header: false,
+            rows: self.found.len(),
+            offset: scroll::window(0, self.selected, self.found.len(), page),
+            selected: Some(self.selected),
+        };
+        table.draw(list, buf, cx.theme, |row| {
+            let action = self.found[row];
+            let info = action.info();
+            vec![
+                Cell::new(Role::Text, info.title),
+                Cell::new(Role::Dim, info.help),
+                Cell::new(Role::Key, cx.keymap.keys_of(action).join(", ")),
+            ]
+        });
+        cursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_letters_find_an_action_by_title_id_or_help() {
+        let mut palette = Palette::new(&[Context::Compose, Context::Browse, Context::Global]);
+        for (typed, first) in [
+            ("theme", Action::NextTheme),
+            ("new chat", Action::NewChat),
+            ("app.redraw", Action::Redraw),
+            ("sleep", Action::Suspend),
+        ] {
+            palette.field.set(typed);
+            palette.search();
+            assert_eq!(palette.found.first(), Some(&first), "{typed}");
+        }
+        palette.field.set("zzzz");
+        palette.search();
+        assert!(palette.found.is_empty());
+    }
+}
