@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod support {
-    pub(crate) mod desk;
-}
+#[path = "support/desk/mod.rs"]
+mod desk;
 
 #[path = "desk/first.rs"]
 mod first;

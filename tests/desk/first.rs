@@ -1,6 +1,6 @@
 //! The first screen and the first words.
 
-use crate::support::desk::Desk;
+use crate::desk::Desk;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newcomer_is_on_the_sandbox_in_the_draft_and_told_so() {

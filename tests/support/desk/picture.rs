@@ -103,7 +103,11 @@ impl Picture {
         let mut shot = format!("{edge}\n");
         for row in &steady.rows {
             let blank = " ".repeat(width.saturating_sub(columns(row)));
-            let _ = writeln!(shot, "|{}{blank}|", row.iter().map(|s| s.text.as_str()).collect::<String>());
+            let _ = writeln!(
+                shot,
+                "|{}{blank}|",
+                row.iter().map(|s| s.text.as_str()).collect::<String>()
+            );
         }
         let cursor = self.cursor.map_or("hidden".into(), |(x, y)| format!("column {x}, row {y}"));
         let _ = write!(shot, "{edge}\ncursor {cursor}\n\n{}", steady.styles());

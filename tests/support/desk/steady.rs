@@ -56,8 +56,7 @@ fn digits(text: &str) -> usize {
 }
 
 fn is_figure(spot: &Spot) -> bool {
-    spot.text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ':')
-        && !spot.text.is_empty()
+    spot.text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ':') && !spot.text.is_empty()
 }
 
 /// Puts the words there; the place behind them.

@@ -12,15 +12,10 @@
 //! Nothing sleeps: a test waits until something named can be seen, and fails with the screen in
 //! its message when it cannot. The real environment, home and clipboard stay untouched.
 
-#[path = "desk/glass.rs"]
 pub(crate) mod glass;
-#[path = "desk/opening.rs"]
 pub(crate) mod opening;
-#[path = "desk/picture.rs"]
 pub(crate) mod picture;
-#[path = "desk/rehearsal.rs"]
 pub(crate) mod rehearsal;
-#[path = "desk/steady.rs"]
 mod steady;
 
 use std::sync::{Arc, Mutex};
@@ -136,11 +131,7 @@ impl Desk {
 
     /// Waits until the screen is as `is_so` wants it and gives it back. When that does not come
     /// about the test fails with `what` and the screen.
-    pub(crate) async fn wait_until(
-        &self,
-        what: &str,
-        is_so: impl Fn(&Picture) -> bool,
-    ) -> Picture {
+    pub(crate) async fn wait_until(&self, what: &str, is_so: impl Fn(&Picture) -> bool) -> Picture {
         let mut changes = self.glass.changes();
         let wait = async {
             loop {
