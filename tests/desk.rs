@@ -7,3 +7,9 @@ mod desk;
 
 #[path = "desk/first.rs"]
 mod first;
+#[path = "desk/models.rs"]
+mod models;
+#[path = "desk/settings.rs"]
+mod settings;
+#[path = "desk/talk.rs"]
+mod talk;
