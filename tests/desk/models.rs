@@ -5,7 +5,7 @@ use crate::desk::Desk;
 /// Chooses a model by typing its id.
 async fn choose(desk: &Desk, id: &str) {
     desk.press("ctrl+o").wait_for("model for this chat").await;
-    desk.type_(id).wait_for(&format!("> {id}")).await;
+    desk.type_(id).wait_for(&format!("│ {id}")).await;
     desk.press("enter");
     uses(desk, id).await;
 }
@@ -22,9 +22,12 @@ async fn a_few_letters_and_enter_choose_a_model_with_its_price_in_sight() {
     let desk = Desk::open((120, 40)).await;
     desk.press("ctrl+o").wait_for("model for this chat").await;
     desk.type_("sonnet 4.6");
-    let screen = desk.wait_for("$3.00/15.00").await;
-    assert!(screen.contains("anthropic/claude-sonnet-4.6"), "{}", screen.text());
-    assert!(screen.contains("next ≈ $"), "{}", screen.text());
+    let found = "anthropic/claude-sonnet-4.6";
+    let screen = desk
+        .wait_until("one model found", |s| s.contains(found) && !s.contains("sandbox/long"))
+        .await;
+    let line = screen.line_with(found).unwrap();
+    assert!(line.contains("$3.00/15.00") && line.contains("next ≈ $"), "{line}");
     desk.press("enter");
     uses(&desk, "anthropic/claude-sonnet-4.6").await;
     desk.ask("hello").await;
@@ -82,7 +85,7 @@ async fn an_id_that_the_list_does_not_know_can_be_asked_all_the_same() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn models_that_cannot_take_the_chat_say_why() {
     let desk = Desk::open((120, 40)).await;
-    desk.paste(&"word ".repeat(60_000));
+    desk.paste(&"word ".repeat(200_000));
     desk.press("ctrl+o").wait_for("model for this chat").await;
     desk.type_("gpt").wait_for("too small: ").await;
     desk.quit().await;
