@@ -2,9 +2,11 @@
 
 pub mod action;
 pub mod chat;
+pub mod cursor;
 pub mod cx;
 pub mod effect;
 pub mod focus;
+pub mod footer;
 pub mod frames;
 pub mod history;
 pub mod keymap;
@@ -14,6 +16,9 @@ pub mod models;
 pub mod msg;
 pub mod numbers;
 pub mod overlay;
+pub mod spans;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod theme;
 pub mod toast;
 pub mod typing;
