@@ -4,6 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::engine::Trouble;
+
 use super::theme::{Role, Theme};
 use super::widgets::text;
 
@@ -83,6 +85,57 @@ pub fn wrap(words: &str, columns: usize) -> Vec<String> {
         rows.push(row);
     }
     rows
+}
+
+/// Pieces one after the other with a dot between them, broken before a piece that does not fit.
+pub fn flow(pieces: Vec<Spans>, columns: usize) -> Vec<Spans> {
+    const DOT: &str = " · ";
+    let mut rows: Vec<Spans> = Vec::new();
+    for piece in pieces {
+        match rows.last_mut() {
+            Some(row) if row.width() + text::width(DOT) + piece.width() <= columns => {
+                row.0.push((Role::Dim, DOT.into()));
+                row.0.extend(piece.0);
+            }
+            _ => rows.push(piece),
+        }
+    }
+    rows
+}
+
+/// What went wrong, why and what to do, in rows of this width.
+pub fn sentence(trouble: &Trouble, columns: usize) -> Vec<Spans> {
+    let words = format!("{}: {} {}", trouble.what, trouble.why, trouble.hint);
+    let rows = wrap(words.trim(), columns).into_iter();
+    rows.map(|row| Spans::new(Role::Bad, row)).collect()
+}
+
+/// Draws rows one below the other, as many as there is room for.
+pub fn draw_rows(rows: &[Spans], area: Rect, buf: &mut Buffer, theme: &Theme) {
+    for (spans, row) in rows.iter().zip(area.rows()) {
+        spans.draw(row, buf, theme);
+    }
+}
+
+/// Draws a line across the first row of `area` with a title near its left end and, where there is
+/// room, a note near its right end.
+pub fn rule(title: &str, note: &str, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let area = Rect { height: area.height.min(1), ..area }.intersection(buf.area);
+    for at in area.positions() {
+        buf[at].set_symbol("─").set_style(theme.style(Role::Border));
+    }
+    if area.width < 6 {
+        return;
+    }
+    let room = Rect { x: area.x + 2, width: area.width - 4, ..area };
+    let used = match title {
+        "" => 0,
+        title => Spans::new(Role::Title, format!(" {title} ")).draw(room, buf, theme),
+    };
+    let rest = Rect { x: room.x + used, width: room.width - used, ..room };
+    if !note.is_empty() {
+        Spans::new(Role::Dim, format!(" {note} ")).draw_right(rest, buf, theme);
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::domain::pricing::{PriceKey, Pricing, Rates};
 use crate::domain::text::{SafeText, clean};
 use crate::tui::cx::Cx;
 use crate::tui::numbers::context_label;
-use crate::tui::spans::{Spans, wrap};
+use crate::tui::spans::{Spans, flow, wrap};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 
@@ -174,22 +174,6 @@ fn grid(pieces: Vec<Spans>, width: usize) -> Vec<Spans> {
         let pad = (at % per_row * cell).saturating_sub(row.width());
         row.0.push((Role::Text, " ".repeat(pad)));
         row.0.extend(piece.0);
-    }
-    rows
-}
-
-/// Pieces one after the other, with a dot between, broken before the one that does not fit.
-fn flow(pieces: Vec<Spans>, width: usize) -> Vec<Spans> {
-    const DOT: &str = " · ";
-    let mut rows: Vec<Spans> = Vec::new();
-    for piece in pieces {
-        match rows.last_mut() {
-            Some(row) if row.width() + DOT.chars().count() + piece.width() <= width => {
-                row.0.push((Role::Dim, DOT.into()));
-                row.0.extend(piece.0);
-            }
-            _ => rows.push(piece),
-        }
     }
     rows
 }

@@ -6,10 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::catalog::{Endpoint, Endpoints};
 use crate::domain::pricing::PriceKey;
-use crate::engine::Trouble;
 use crate::tui::cx::Cx;
 use crate::tui::numbers::{ago, context_label, plural};
-use crate::tui::spans::{Spans, wrap};
+use crate::tui::spans::{Spans, sentence};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Cell, Column, Table};
 
@@ -49,7 +48,7 @@ pub(super) fn lines(offer: Option<&Offer>, cx: &Cx, width: usize) -> Vec<Line> {
     let mut lines = vec![Line::Words(heading(offer, cx))];
     let Some(offer) = offer else { return lines };
     if let Some(trouble) = offer.trouble() {
-        lines.extend(sentence(trouble, width));
+        lines.extend(sentence(trouble, width).into_iter().map(Line::Words));
     }
     let Some(known) = offer.known() else { return lines };
     if !known.list.is_empty() {
@@ -75,12 +74,6 @@ fn counted(known: &Endpoints, cx: &Cx) -> String {
         0 => format!("none serves it now, asked {age}"),
         count => format!("{}, asked {age}; TTFT and tok/s are medians", plural(count, "endpoint")),
     }
-}
-
-fn sentence(trouble: &Trouble, width: usize) -> Vec<Line> {
-    let words = format!("{}: {} {}", trouble.what, trouble.why, trouble.hint);
-    let rows = wrap(words.trim(), width).into_iter();
-    rows.map(|row| Line::Words(Spans::new(Role::Bad, row))).collect()
 }
 
 fn cells(endpoint: &Endpoint) -> Vec<Cell<'static>> {

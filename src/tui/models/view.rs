@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::cx::Cx;
 use crate::tui::footer;
 use crate::tui::numbers::{ago, plural};
-use crate::tui::spans::Spans;
+use crate::tui::spans::{Spans, rule};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{scroll, text};
 
@@ -114,15 +114,12 @@ impl Browser {
     fn draw_details(&self, cx: &Cx, parts: &Parts, buf: &mut Buffer) {
         self.scroll.most.set(0);
         let Some(model) = self.model().filter(|_| !parts.details.is_empty()) else { return };
-        let border = cx.theme.style(Role::Border);
-        for at in parts.rule.positions() {
-            let sign = if parts.rule.width == 1 { "│" } else { "─" };
-            buf[at].set_symbol(sign).set_style(border);
-        }
-        if parts.rule.width > 4 {
-            let title = Spans::new(Role::Title, format!(" {} ", model.id));
-            let room = Rect { x: parts.rule.x + 2, width: parts.rule.width - 4, ..parts.rule };
-            title.draw(room, buf, cx.theme);
+        if parts.rule.width == 1 {
+            for at in parts.rule.positions() {
+                buf[at].set_symbol("│").set_style(cx.theme.style(Role::Border));
+            }
+        } else {
+            rule(model.id.as_str(), "", parts.rule, buf, cx.theme);
         }
         let area = parts.details;
         let inner = Rect { width: area.width.saturating_sub(2), ..area };
