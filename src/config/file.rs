@@ -4,6 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::Problem;
 use super::read::{Keyed, Reader, Set};
+use super::salvage;
 use super::screen::{ColorChoice, ColorDepth, Emoji, Screen};
 use crate::domain::turn::Effort;
 
@@ -36,6 +37,8 @@ pub(super) struct FileSettings {
     pub(super) color: Option<Set<ColorChoice>>,
     pub(super) depth: Option<Set<Option<ColorDepth>>>,
     pub(super) screen: Screen,
+    /// Lines of the settings in `screen`.
+    pub(super) screen_lines: Vec<(String, usize)>,
     pub(super) keys: Vec<KeyBinding>,
 }
 
@@ -49,28 +52,41 @@ const SCREEN: [&str; 8] =
 /// Reads the text of a config file called `name`.
 pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<Problem>) -> FileSettings {
     let mut settings = FileSettings::default();
-    let mut reader = Reader::new(name, text, problems);
-    let (root, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        reader.syntax(&error);
+    let (pieces, broken) = salvage::pieces(text);
+    for line in broken {
+        problems.push(Problem::new(
+            format!("{name}:{}", line.line),
+            format!("is not TOML: {}", line.why),
+            "The other lines count. Correct this one; `routedeck config check` shows what is left.",
+        ));
     }
-    for (key, value) in root.get_ref() {
+    for piece in &pieces {
+        // They were tried before.
+        if let Ok(root) = DeTable::parse(piece) {
+            let mut reader = Reader::new(name, piece, problems);
+            sections(&mut reader, root.get_ref(), &mut settings);
+        }
+    }
+    settings.keys.sort_by_key(|binding| binding.line);
+    settings
+}
+
+fn sections(reader: &mut Reader<'_>, root: &DeTable<'_>, to: &mut FileSettings) {
+    for (key, value) in root {
         let at = reader.keyed("", key);
         let DeValue::Table(table) = value.get_ref() else {
             reader.misplaced(&at, &SECTIONS, &[&CHAT, &MODES, &UPSTREAM, &SCREEN]);
             continue;
         };
         match at.key.as_str() {
-            "chat" => chat(&mut reader, table, &mut settings),
-            "modes" => modes(&mut reader, table, &mut settings),
-            "upstream" => upstream(&mut reader, table, &mut settings),
-            "screen" => screen(&mut reader, table, &mut settings),
-            "keys" => keys(&mut reader, "", table, &mut settings.keys),
+            "chat" => chat(reader, table, to),
+            "modes" => modes(reader, table, to),
+            "upstream" => upstream(reader, table, to),
+            "screen" => screen(reader, table, to),
+            "keys" => keys(reader, "", table, &mut to.keys),
             _ => reader.unknown(&at, &SECTIONS),
         }
     }
-    settings.keys.sort_by_key(|binding| binding.line);
-    settings
 }
 
 fn chat(reader: &mut Reader<'_>, table: &DeTable<'_>, to: &mut FileSettings) {
@@ -128,6 +144,7 @@ fn upstream(reader: &mut Reader<'_>, table: &DeTable<'_>, to: &mut FileSettings)
 fn screen(reader: &mut Reader<'_>, table: &DeTable<'_>, to: &mut FileSettings) {
     for (key, value) in table {
         let at = reader.keyed("screen", key);
+        to.screen_lines.push((at.key.clone(), at.line));
         match at.key.as_str() {
             "theme" => to.theme = reader.text(&at, value),
             "color" => {

@@ -6,7 +6,9 @@ use super::file::{self, FileSettings};
 use super::key::{self, Places};
 use super::read::Set;
 use super::upstream::{self, OPENROUTER_URL, Upstream};
-use super::{ColorChoice, Config, Flags, Paths, Problem, Setting, Source, paths};
+use super::{
+    ColorChoice, ColorDepth, Config, Emoji, Flags, Paths, Problem, Screen, Setting, Source, paths,
+};
 use crate::domain::id::ModelId;
 use crate::domain::secret::Secret;
 use crate::domain::turn::Params;
@@ -33,9 +35,8 @@ pub fn load(flags: &Flags, env: Env<'_>) -> Config {
     let theme = theme.unwrap_or_else(|| pick.default("screen.theme", DEFAULT_THEME));
     let color = pick.color(flags, file.color.as_ref());
     let depth = file.depth.as_ref().and_then(|set| set.value);
-    pick.from_file("screen.depth", file.depth.as_ref(), |depth| {
-        depth.map_or("auto", super::ColorDepth::as_str).to_owned()
-    });
+    pick.depth(file.depth.as_ref());
+    pick.screen(&file);
     let is_sandbox = flags.sandbox || flags.upstream.as_deref() == Some("sandbox");
     let upstream = pick.upstream(&file, &paths, is_sandbox, &mut problems);
 
@@ -52,6 +53,7 @@ pub fn load(flags: &Flags, env: Env<'_>) -> Config {
         keys: file.keys,
         sandbox: is_sandbox || !has_server,
         offline: flags.offline,
+        upstream_asked: flags.upstream.clone(),
         upstream,
         paths,
         problems,
@@ -123,12 +125,7 @@ impl Pick<'_> {
         value.to_owned()
     }
 
-    fn from_file<T>(
-        &mut self,
-        name: &'static str,
-        set: Option<&Set<T>>,
-        show: impl Fn(&T) -> String,
-    ) {
+    fn filed<T>(&mut self, name: &'static str, set: Option<&Set<T>>, show: impl Fn(&T) -> String) {
         match set {
             Some(set) => self.note(name, Some(show(&set.value)), Source::File(set.line)),
             None => self.note(name, None, Source::Default),
@@ -147,7 +144,7 @@ impl Pick<'_> {
             self.note(name, Some(value.clone()), Source::Env(variable));
             return Some(value);
         }
-        self.from_file(name, set, Clone::clone);
+        self.filed(name, set, Clone::clone);
         set.map(|set| set.value.clone())
     }
 
@@ -161,12 +158,12 @@ impl Pick<'_> {
     }
 
     fn params(&mut self, file: &FileSettings) -> Params {
-        self.from_file("chat.system", file.system.as_ref(), Clone::clone);
-        self.from_file("chat.temperature", file.temperature.as_ref(), f64::to_string);
-        self.from_file("chat.effort", file.effort.as_ref(), |effort| effort.as_str().to_owned());
+        self.filed("chat.system", file.system.as_ref(), Clone::clone);
+        self.filed("chat.temperature", file.temperature.as_ref(), f64::to_string);
+        self.filed("chat.effort", file.effort.as_ref(), |effort| effort.as_str().to_owned());
         match &file.max_tokens {
             Some(_) => {
-                self.from_file("chat.max_tokens", file.max_tokens.as_ref(), u32::to_string);
+                self.filed("chat.max_tokens", file.max_tokens.as_ref(), u32::to_string);
             }
             None => {
                 self.default("chat.max_tokens", &DEFAULT_MAX_TOKENS.to_string());
@@ -192,6 +189,32 @@ impl Pick<'_> {
         };
         self.note("screen.color", Some(choice.as_str().to_owned()), source);
         choice
+    }
+
+    fn depth(&mut self, set: Option<&Set<Option<ColorDepth>>>) {
+        let (depth, source) = match set {
+            Some(set) => (set.value, Source::File(set.line)),
+            None => (None, Source::Default),
+        };
+        let value = depth.map_or("auto", ColorDepth::as_str).to_owned();
+        self.note("screen.depth", Some(value), source);
+    }
+
+    fn screen(&mut self, file: &FileSettings) {
+        let Screen { emoji, sync, scroll_regions, mouse, paste_burst } = file.screen;
+        let switch = |on: Option<bool>| on.map_or("auto".to_owned(), |on| on.to_string());
+        for (name, value) in [
+            ("screen.emoji", emoji.map_or("auto", Emoji::as_str).to_owned()),
+            ("screen.sync", switch(sync)),
+            ("screen.scroll_regions", switch(scroll_regions)),
+            ("screen.mouse", mouse.to_string()),
+            ("screen.paste_burst", switch(paste_burst)),
+        ] {
+            let key = name.trim_start_matches("screen.");
+            let line = file.screen_lines.iter().find(|(known, _)| known == key);
+            let source = line.map_or(Source::Default, |(_, line)| Source::File(*line));
+            self.note(name, Some(value), source);
+        }
     }
 
     fn upstream(

@@ -8,6 +8,7 @@ mod load;
 mod paths;
 mod problem;
 mod read;
+mod salvage;
 mod screen;
 mod upstream;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub screen: Screen,
     pub keys: Vec<KeyBinding>,
     pub upstream: Upstream,
+    /// The upstream named by a flag, which may be one that does not exist.
+    pub upstream_asked: Option<String>,
     /// The sandbox answers: it was asked for, or there is neither key nor base URL.
     pub sandbox: bool,
     /// Nothing but this machine is talked to.
@@ -63,6 +66,20 @@ pub struct Config {
     pub problems: Vec<Problem>,
     /// The same for people: every setting with its source, the key masked.
     pub settings: Vec<Setting>,
+}
+
+impl Config {
+    /// The model to begin with: the configured one, else one that every such server has. `None`
+    /// where only the catalogue can tell.
+    pub fn first_model(&self) -> Option<ModelId> {
+        if let Some(model) = &self.model {
+            return Some(model.clone());
+        }
+        if self.sandbox {
+            return Some("sandbox/guide".into());
+        }
+        self.upstream.is_openrouter().then(|| "openrouter/auto".into())
+    }
 }
 
 /// Where a value comes from.

@@ -27,13 +27,11 @@ pub(super) struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     problems: &'a mut Vec<Problem>,
-    /// Lines with broken syntax: what was salvaged from them is not judged again.
-    broken: Vec<usize>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &'a str, text: &'a str, problems: &'a mut Vec<Problem>) -> Reader<'a> {
-        Reader { file, text, problems, broken: Vec::new() }
+        Reader { file, text, problems }
     }
 
     /// Where a key is. `section` is empty at the top.
@@ -46,24 +44,7 @@ impl<'a> Reader<'a> {
         before.iter().filter(|b| **b == b'\n').count() + 1
     }
 
-    /// A piece that is no TOML. The message of the parser names what it expected, never the text.
-    pub(super) fn syntax(&mut self, error: &toml::de::Error) {
-        let line = self.line(error.span().map_or(0, |span| span.start));
-        if self.broken.contains(&line) {
-            return;
-        }
-        self.broken.push(line);
-        self.problems.push(Problem::new(
-            format!("{}:{line}", self.file),
-            format!("is not TOML: {}; this line is ignored", clean_line(error.message())),
-            "Correct the line; `routedeck config check` shows what is left.",
-        ));
-    }
-
     pub(super) fn problem(&mut self, at: &Keyed, what: &str, hint: &str) {
-        if self.broken.contains(&at.line) {
-            return;
-        }
         let key = if at.key.contains('.') { format!("{:?}", at.key) } else { at.key.clone() };
         let dot = if at.section.is_empty() { "" } else { "." };
         let place = clean_line(&format!("{}:{} {}{dot}{key}", self.file, at.line, at.section));
@@ -87,6 +68,10 @@ impl<'a> Reader<'a> {
             .find(|(_, known)| known.contains(&at.key.as_str()))
             .map(|(section, _)| *section);
         match home {
+            // `[[chat]]` is a list of sections, not one.
+            None if sections.contains(&at.key.as_str()) => {
+                self.wrong_type(at, &format!("a section, begun by a line `[{}]`", at.key));
+            }
             Some(home) => self.problem(
                 at,
                 "is outside of its section; it is ignored",

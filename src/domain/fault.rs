@@ -106,7 +106,7 @@ impl FaultClass {
             }
             FaultClass::ContentPolicy => "Change the message, or choose another model.",
             FaultClass::KeyAuth => {
-                "Set OPENROUTER_API_KEY to a valid key, or run `routedeck doctor`."
+                "Set OPENROUTER_API_KEY to a valid key. `routedeck config show` says which is in use."
             }
             FaultClass::KeyBilling => {
                 "Add credit or raise the key's limit at the service, lower max tokens, or choose a free model."
@@ -114,9 +114,7 @@ impl FaultClass {
             FaultClass::RateLimit => "Wait a moment and retry, or choose another model.",
             FaultClass::Overloaded => "Retry, or choose another model.",
             FaultClass::ServerError => "Retry; if it stays, choose another model.",
-            FaultClass::Network => {
-                "Check the network, the proxy and the base URL, then retry. `routedeck doctor` tests them."
-            }
+            FaultClass::Network => "Check the network, the proxy and the base URL, then retry.",
             FaultClass::Silent => "Retry, or choose another model.",
             FaultClass::CutOff => "The text so far is kept. Retry for a whole answer.",
             FaultClass::ModelGone => "Choose another model (Ctrl+O).",
@@ -198,7 +196,8 @@ impl fmt::Display for Fault {
         if let Some(status) = self.status {
             write!(f, " ({status})")?;
         }
-        write!(f, ": {} {}", self.message, self.billing.sentence())?;
+        let stop = if self.message.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        write!(f, ": {}{stop} {}", self.message, self.billing.sentence())?;
         if let Some(ms) = self.retry_after_ms {
             write!(f, " May work again in {} s.", ms.div_ceil(1000))?;
         }

@@ -9,7 +9,7 @@ use super::catalog::Model;
 
 /// A hit whose score is below this share (in per cent) of the best one is noise: its letters are
 /// there, but scattered.
-const NOISE_PERCENT: u32 = 60;
+const NOISE_PERCENT: u32 = 70;
 
 /// One model that matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Finder {
     }
 
     /// Models of which every word of `query` is in the id or the name, letters in order but not
-    /// necessarily side by side; best first, equal ones in the order given. A query without words
-    /// matches everything with score 0.
+    /// necessarily side by side. The model whose id it is comes first, then the best, equal ones
+    /// in the order given. A query without words matches everything with score 0.
     pub fn find(&mut self, query: &str, models: &[Arc<Model>]) -> Vec<Hit> {
         let words = words(query);
         let mut hits: Vec<Hit> = Vec::new();
@@ -52,6 +52,14 @@ impl Finder {
         hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.index.cmp(&b.index)));
         let best = hits.first().map_or(0, |hit| hit.score);
         hits.retain(|hit| hit.score * 100 >= best * NOISE_PERCENT);
+        let meant = bare(query);
+        let is_meant = |hit: &Hit| {
+            let id = &models[hit.index].id;
+            bare(id.short()) == meant || bare(id.as_str()) == meant
+        };
+        if let Some(at) = hits.iter().position(is_meant) {
+            hits[..=at].rotate_right(1);
+        }
         hits
     }
 
@@ -85,6 +93,11 @@ impl Finder {
         self.chars.clear();
         word.score(Utf32Str::new(text, &mut self.chars), &mut self.matcher)
     }
+}
+
+/// Letters and digits only, small: `GPT-4o` and `gpt 4o` are the same.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn words(query: &str) -> Vec<Atom> {
@@ -163,7 +176,7 @@ mod tests {
     #[test]
     fn letters_may_be_left_out() {
         assert_eq!(found("snnt"), ["anthropic/claude-sonnet-4.6"]);
-        assert_eq!(found("gpt4o"), ["openai/gpt-4o-mini", "openai/gpt-4o"]);
+        assert_eq!(found("gpt4o"), ["openai/gpt-4o", "openai/gpt-4o-mini"]);
     }
 
     #[test]

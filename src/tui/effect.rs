@@ -28,6 +28,8 @@ pub enum Effect {
     StopTurn(TurnId),
     Ask(Ticket, Query),
     Apply(Change),
+    /// Take the list of models from the store.
+    LoadCatalog,
     RefreshCatalog,
     RefreshKey,
     /// Put text on the clipboard by whatever way works here, and say which.

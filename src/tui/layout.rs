@@ -94,9 +94,7 @@ pub fn draft_width(columns: u16) -> u16 {
 pub fn text_width(columns: u16) -> u16 {
     match Width::of(columns) {
         Width::Linear => columns,
-        Width::Narrow | Width::Medium | Width::Wide => {
-            columns.saturating_sub(5).min(WIDEST_TEXT)
-        }
+        Width::Narrow | Width::Medium | Width::Wide => columns.saturating_sub(5).min(WIDEST_TEXT),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The workbench on screen.
 
 pub mod action;
+pub mod app;
 pub mod chat;
 pub mod cursor;
 pub mod cx;
@@ -15,12 +16,20 @@ pub mod markdown;
 pub mod models;
 pub mod msg;
 pub mod numbers;
+pub mod open;
 pub mod overlay;
+pub mod perform;
+pub mod runtime;
 pub mod spans;
+pub mod stage;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
 pub mod toast;
 pub mod typing;
 pub mod usage;
+pub mod view;
 pub mod widgets;
+
+pub use open::{NotOpened, open};
+pub use runtime::Exit;

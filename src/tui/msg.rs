@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use crate::domain::id::{Millis, TurnId};
 use crate::domain::turn::TurnEvent;
-use crate::engine::{Reply, Trouble};
 use crate::engine::EngineEvent;
-use crate::term::input::Input;
+use crate::engine::{Reply, Trouble};
+use crate::term::Input;
 
 use super::effect::Ticket;
 
@@ -18,6 +18,8 @@ pub enum Msg {
     Turn(TurnId, TurnEvent),
     /// What the engine tells everyone.
     Engine(Box<EngineEvent>),
+    /// The engine told more than could be taken in: figures have to be asked for anew.
+    Missed,
     /// The reply to an effect that asked for something.
     Reply(Ticket, Result<Reply, Trouble>),
     /// An effect could not be done.

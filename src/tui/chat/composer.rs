@@ -10,6 +10,7 @@ use ratatui::widgets::Widget;
 use tui_textarea::{CursorMove, CursorRenderMode, TextArea, WrapMode};
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::domain::estimate;
 use crate::domain::text::clean;
 
 /// The largest text that may be pasted at once.
@@ -22,6 +23,8 @@ pub struct Composer {
     /// Rows of the text at the width it was fitted to last.
     rows: u16,
     width: u16,
+    /// Estimated tokens of the text.
+    tokens: u64,
 }
 
 impl Default for Composer {
@@ -40,7 +43,7 @@ impl Composer {
         area.set_undo_coalescing(true);
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
-        Composer { area, rows: 1, width: 0 }
+        Composer { area, rows: 1, width: 0, tokens: estimate::tokens(text) }
     }
 
     pub fn text(&self) -> String {
@@ -61,10 +64,16 @@ impl Composer {
         self.rows
     }
 
+    /// Estimated tokens of the text, a line at a time.
+    pub fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
     /// Measures the text for a width; call after a change of either.
     pub fn fit(&mut self, width: u16) {
         self.width = width;
         self.rows = self.area.measure(width.max(1)).content_rows.max(1);
+        self.tokens = self.area.lines().iter().map(|line| estimate::tokens(line)).sum();
     }
 
     /// Replaces the whole text; the cursor goes to its end.
@@ -109,7 +118,9 @@ impl Composer {
         let changed = match key.code {
             KeyCode::Left if plain => self.step(CursorMove::Back, self.cluster_before()),
             KeyCode::Right if plain => self.step(CursorMove::Forward, self.cluster_after()),
-            KeyCode::Backspace if plain => self.delete(self.cluster_before(), TextArea::delete_char),
+            KeyCode::Backspace if plain => {
+                self.delete(self.cluster_before(), TextArea::delete_char)
+            }
             KeyCode::Char('h') if control => {
                 self.delete(self.cluster_before(), TextArea::delete_char)
             }
@@ -120,7 +131,9 @@ impl Composer {
                 self.delete(self.cluster_after(), TextArea::delete_next_char)
             }
             KeyCode::Char('u') if control => self.area.delete_line_by_head(),
-            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::F(_) => false,
+            KeyCode::Enter | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::F(_) => {
+                false
+            }
             // Keys of the crate that would surprise: its undo, redo and paging.
             KeyCode::Char('r' | 'v' | 'm' | 'j' | 'c' | 'x') if control => false,
             _ => self.area.input(key),
@@ -186,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_cluster_is_one_step_and_one_backspace() {
-        for cluster in ["👩‍🔬", "👨‍👩‍👧", "🇩🇪", "e\u{301}", "한", "❤️"] {
+        for cluster in ["👩‍🔬", "👨‍👩‍👧", "🇩🇪", "e\u{301}", "한", "❤️"]
+        {
             let mut composer = Composer::new(&format!("a{cluster}b"));
             press(&mut composer, KeyCode::Left);
             press(&mut composer, KeyCode::Left);

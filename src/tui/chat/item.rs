@@ -84,7 +84,10 @@ pub enum Phase {
     /// The request is out, nothing came yet.
     Asked,
     /// A pause before another attempt.
-    Waiting { until: Instant, why: SafeText },
+    Waiting {
+        until: Instant,
+        why: SafeText,
+    },
     Thinking,
     Writing,
     /// The user stopped it; the ending is on its way.

@@ -2,11 +2,13 @@
 
 pub mod composer;
 pub mod item;
+pub mod receipt;
 pub mod state;
+pub mod strip;
+pub mod transcript;
 pub mod update;
+pub mod view;
 
 pub use composer::Composer;
 pub use item::{Item, Live, Phase};
 pub use state::{Chats, Conversation, Part, Scroll};
-pub mod strip;
-pub mod transcript;

@@ -57,7 +57,12 @@ impl Conversation {
     }
 
     /// A stored chat, open at the newest of its paths.
-    pub fn stored(chat: Chat, messages: Vec<Message>, totals: Totals, key: &mut u64) -> Conversation {
+    pub fn stored(
+        chat: Chat,
+        messages: Vec<Message>,
+        totals: Totals,
+        key: &mut u64,
+    ) -> Conversation {
         let path = newest_path(messages);
         let items = path
             .into_iter()
@@ -99,10 +104,10 @@ impl Conversation {
     }
 
     /// Estimated tokens of what the next send carries: system prompt, messages and draft.
-    pub fn prompt_tokens(&self, draft: &str) -> u64 {
+    pub fn prompt_tokens(&self) -> u64 {
         let system = self.params.system.as_deref().map_or(0, estimate::tokens);
         let said: u64 = self.items.iter().filter(|i| is_sent(i)).map(|i| i.tokens).sum();
-        system + said + estimate::tokens(draft)
+        system + said + self.draft.tokens()
     }
 
     /// The item that keys act on: the selected one, else the last answer.

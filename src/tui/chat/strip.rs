@@ -200,7 +200,9 @@ fn figures(receipt: &Receipt, state: MessageState) -> Vec<Strip> {
     let mut first = Strip { indent: 2, ..Strip::default() };
     let (sign, role) = match state {
         MessageState::Done => ("✓", Role::Good),
-        MessageState::Stopped | MessageState::Interrupted | MessageState::Streaming => ("◦", Role::Dim),
+        MessageState::Stopped | MessageState::Interrupted | MessageState::Streaming => {
+            ("◦", Role::Dim)
+        }
         MessageState::Failed => ("✗", Role::Bad),
     };
     first.left.push((format!("{sign} "), role));

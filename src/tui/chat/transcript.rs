@@ -201,7 +201,13 @@ impl Transcript {
             (None, false) => Vec::new(),
         };
         let selected = conversation.selected == Some(at);
-        Parts { head: strip::head(item, at, selected, cx), reasoning, reasoning_rows, body_rows, foot }
+        Parts {
+            head: strip::head(item, at, selected, cx),
+            reasoning,
+            reasoning_rows,
+            body_rows,
+            foot,
+        }
     }
 
     fn draw_row(
@@ -244,13 +250,6 @@ impl Transcript {
         if let Some(strip) = parts.foot.get(row) {
             strip.draw(line, cx.theme, buf);
         }
-    }
-
-    /// The code blocks of a message, in order, as they are copied.
-    pub fn last_code_block(&mut self, item: &Item) -> Option<String> {
-        let mut doc = Doc::new();
-        doc.set(&item.text);
-        doc.code_blocks().last().map(|block| block.source.clone())
     }
 }
 

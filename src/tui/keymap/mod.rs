@@ -92,9 +92,8 @@ impl Keymap {
         problems: &mut Vec<String>,
     ) {
         let place = self.bindings.entry(action.info().context).or_default();
-        let taken = place
-            .iter()
-            .find(|(other, _)| other.starts_with(&chords) || chords.starts_with(other));
+        let taken =
+            place.iter().find(|(other, _)| other.starts_with(&chords) || chords.starts_with(other));
         if let Some((_, holder)) = taken {
             let of = |a: Action| wished.iter().find(|(w, _)| *w == a).map(|(_, place)| place);
             let wish = of(action).or(of(*holder));

@@ -96,7 +96,8 @@ impl Page {
     pub fn draw(&self, cx: &Cx, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let height = rows.saturating_add(2).min(area.height);
-        let panel = Panel { title: &self.title, note: "", foot: "j k scroll · Esc close", focus: true };
+        let panel =
+            Panel { title: &self.title, note: "", foot: "j k scroll · Esc close", focus: true };
         let inner = overlay(area, 92, height, panel, buf, cx.theme);
         let most = self.lines.len().saturating_sub(usize::from(inner.height));
         let left_width = self.lines.iter().filter(|l| !l.right.is_empty());

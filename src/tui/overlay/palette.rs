@@ -41,9 +41,8 @@ impl Palette {
 
     /// Actions that can be run from here: those of the places one came from.
     fn candidates(&self) -> impl Iterator<Item = Action> + '_ {
-        let of = |place: Context| {
-            Action::ALL.iter().copied().filter(move |a| a.info().context == place)
-        };
+        let of =
+            |place: Context| Action::ALL.iter().copied().filter(move |a| a.info().context == place);
         self.places.iter().copied().flat_map(of).filter(|a| *a != Action::Palette)
     }
 
@@ -110,11 +109,8 @@ impl Palette {
         let line = Rect { height: 1, ..inner };
         let cursor = self.field.draw(line, buf, cx.theme, "type a word: theme, model, copy …");
         let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
-        let columns = [
-            Column::fixed("", 16),
-            Column::flex("", 20),
-            Column::fixed("", 14).drop_at(1),
-        ];
+        let columns =
+            [Column::fixed("", 16), Column::flex("", 20), Column::fixed("", 14).drop_at(1)];
         let page = usize::from(list.height);
         let table = Table {
             columns: &columns,

@@ -220,7 +220,9 @@ fn read_max_tokens(text: &str) -> Result<Option<u32>, String> {
         None => (text.as_str(), 1),
     };
     let value = digits.parse::<u32>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
-    value.map(Some).ok_or_else(|| format!("`{text}`: max tokens is a whole number from 1, or nothing"))
+    value
+        .map(Some)
+        .ok_or_else(|| format!("`{text}`: max tokens is a whole number from 1, or nothing"))
 }
 
 #[cfg(test)]

@@ -210,9 +210,9 @@ fn last_cell<'r>(row: &Row, model: Option<&Model>, cx: &Cx) -> Cell<'r> {
 fn row(id: ModelId, cx: &Cx) -> Row {
     let favourite = cx.shelf.favourites.iter().position(|f| *f == id).map(|at| at + 1);
     let model = cx.catalog.get(id.as_str());
-    let reason = model.filter(|m| cx.next.fits(m) == Some(false)).map(|m| {
-        format!("too small: {} > {}", tokens_label(cx), context_label(m.context_length))
-    });
+    let reason = model
+        .filter(|m| cx.next.fits(m) == Some(false))
+        .map(|m| format!("too small: {} > {}", tokens_label(cx), context_label(m.context_length)));
     Row { id, favourite, reason }
 }
 

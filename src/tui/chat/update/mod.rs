@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::conversation::{MessageState, Role, title_of};
+use crate::domain::cost::Cost;
 use crate::domain::estimate;
-use crate::domain::id::{Millis, TurnId};
+use crate::domain::fault::Billing;
+use crate::domain::id::TurnId;
 use crate::domain::text::SafeText;
 use crate::domain::turn::{
     Ending, Keep, PromptMessage, ProviderRules, Receipt, TurnEvent, TurnRequest,
@@ -79,7 +81,7 @@ impl Chats {
         let key = self.take_key();
         let open = &mut self.open;
         let Some(model) = open.model.clone() else { return Vec::new() };
-        let prompt_tokens = open.prompt_tokens("");
+        let prompt_tokens = open.prompt_tokens();
         let request = TurnRequest {
             model: model.clone(),
             messages: open.items.iter().filter(|i| is_sent(i)).map(prompt_message).collect(),
@@ -151,7 +153,8 @@ impl Conversation {
             TurnEvent::Saved { chat, user, answer } => {
                 self.chat = Some(chat);
                 item.id = Some(answer);
-                if let Some(asked) = live.item.checked_sub(1).and_then(|at| self.items.get_mut(at)) {
+                if let Some(asked) = live.item.checked_sub(1).and_then(|at| self.items.get_mut(at))
+                {
                     asked.id = Some(user);
                 }
             }
@@ -196,7 +199,8 @@ impl Conversation {
                 item.state = state_of(&ending);
                 item.revision += 1;
                 item.tokens = estimate::tokens(&item.text);
-                count(&mut self.totals, &ending, &receipt);
+                count_receipt(&mut self.totals, &receipt);
+                self.totals.failed += u64::from(matches!(ending, Ending::Failed(_)));
                 item.receipt = Some(*receipt);
                 self.live = None;
                 return Some(ending);
@@ -262,11 +266,9 @@ fn state_of(ending: &Ending) -> MessageState {
     }
 }
 
-/// Adds a finished turn to the totals of its chat, attempt by attempt as the ledger does.
-fn count(totals: &mut Totals, ending: &Ending, receipt: &Receipt) {
-    use crate::domain::cost::Cost;
+/// Adds what an answer used and cost to the totals of its chat.
+pub fn count_receipt(totals: &mut Totals, receipt: &Receipt) {
     totals.sends += 1;
-    totals.failed += u64::from(matches!(ending, Ending::Failed(_)));
     if let Some(usage) = &receipt.usage {
         totals.prompt_tokens += usage.prompt_tokens;
         totals.cached_tokens += usage.cached_tokens;
@@ -278,15 +280,15 @@ fn count(totals: &mut Totals, ending: &Ending, receipt: &Receipt) {
             totals.cost += usd;
             totals.computed += 1;
         }
+        // Refused before any work was done costs nothing; that is known.
+        Cost::Unknown if was_not_billed(receipt) => {}
         Cost::Unknown => totals.unknown += 1,
     }
 }
 
-/// `14:02`, in UTC offset by `offset_minutes`.
-pub fn clock(at: Millis, offset_minutes: i64) -> String {
-    let minutes = at.0.div_euclid(60_000) + offset_minutes;
-    let of_day = minutes.rem_euclid(1440);
-    format!("{:02}:{:02}", of_day / 60, of_day % 60)
+fn was_not_billed(receipt: &Receipt) -> bool {
+    let last = receipt.attempts.last().and_then(|attempt| attempt.fault.as_ref());
+    last.is_some_and(|fault| fault.billing == Billing::NotBilled)
 }
 
 #[cfg(test)]

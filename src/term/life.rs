@@ -1,0 +1,226 @@
+//! Taking the terminal over and giving it back, whatever happens.
+//!
+//! Signals are in [`super::signals`], bytes of a frame in [`super::emit`]. Drop the keyboard
+//! before [`Session::pause`] or [`Session::suspend`]: its thread would go on reading.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::time::Duration;
+
+use ratatui::layout::Size;
+use rustix::fs::OFlags;
+use rustix::process::{Signal, getpgrp, getpid, getppid, getsid, kill_current_process_group};
+use rustix::termios::{
+    OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize,
+    tcsetattr,
+};
+
+use super::caps::Caps;
+use super::modes::{RESET, Wanted, entering};
+use super::{rescue, signals};
+
+/// Between asking to be stopped and being stopped; after that the clock no longer matters.
+const STOPPING: Duration = Duration::from_millis(500);
+
+/// What the program wants of the terminal beside the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// The window title will be set; the old one comes back.
+    pub title: bool,
+    /// The terminal reports when it gains and loses the focus.
+    pub focus: bool,
+    /// The wheel is reported. Takes the terminal's own selection away.
+    pub mouse: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self { title: true, focus: true, mouse: false }
+    }
+}
+
+/// How an attempt to stop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspended {
+    /// We were stopped and are in the foreground again. Everything must be painted anew.
+    Resumed,
+    /// Nobody could wake us: there is no shell that controls jobs. Nothing was done.
+    NotPossible,
+}
+
+/// The terminal in our hands: raw, on the alternate screen. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Session {
+    terminal: File,
+    /// As it was before us.
+    saved: Termios,
+    entering: Vec<u8>,
+    active: bool,
+}
+
+impl Session {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When input or output is not a terminal, or it cannot be opened or set; the message is fit
+    /// to be shown, and the terminal is as it was.
+    pub fn enter(caps: &Caps, options: SessionOptions) -> io::Result<Self> {
+        require_terminal(isatty(rustix::stdio::stdin()), isatty(rustix::stdio::stdout()))?;
+        let terminal = open_terminal()?;
+        let saved = tcgetattr(&terminal)?;
+        rescue::install();
+        let wanted = Wanted { title: options.title, focus: options.focus, mouse: options.mouse };
+        let entering = entering(caps, wanted);
+        let mut session = Self { terminal, saved, entering, active: false };
+        session.resume()?;
+        Ok(session)
+    }
+
+    /// Gives the terminal back for a while: an editor or a pager may use it.
+    pub fn pause(&mut self) -> io::Result<()> {
+        self.leave()
+    }
+
+    /// Takes it over again after [`Session::pause`]. Everything must be painted anew, and the size
+    /// asked again.
+    pub fn resume(&mut self) -> io::Result<()> {
+        if self.active {
+            return Ok(());
+        }
+        rescue::arm(&self.terminal, &self.saved)?;
+        self.active = true;
+        let taken = self.take_over();
+        if taken.is_err() {
+            let _ = self.leave();
+        }
+        taken
+    }
+
+    /// Sets all modes again without leaving: somebody stopped us from outside, and the shell that
+    /// woke us set the terminal to its own liking. Does nothing while in the background.
+    pub fn reassert(&mut self) -> io::Result<()> {
+        if !self.active || !self.is_foreground() {
+            return Ok(());
+        }
+        // Off and on: crossterm believes that it is raw already.
+        crossterm::terminal::disable_raw_mode()?;
+        self.take_over()
+    }
+
+    /// Gives the terminal back and stops the whole job, as Ctrl+Z does elsewhere. Returns when a
+    /// shell has brought it to the foreground again. Blocks the calling thread meanwhile.
+    pub fn suspend(&mut self) -> io::Result<Suspended> {
+        if !can_be_woken() {
+            return Ok(Suspended::NotPossible);
+        }
+        self.leave()?;
+        loop {
+            let before = signals::continued();
+            // Not SIGTSTP: we handle that one, and it is ignored in an orphaned group.
+            kill_current_process_group(Signal::STOP)?;
+            signals::wait_continued(before, STOPPING);
+            if self.is_foreground() {
+                break;
+            }
+            // `bg`: the terminal belongs to the shell. Stop again, as if we had touched it.
+        }
+        self.resume()?;
+        Ok(Suspended::Resumed)
+    }
+
+    /// Gives the terminal back. Further calls do nothing. Drain the writer first, so that no frame
+    /// comes after the reset.
+    pub fn leave(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.active) {
+            return Ok(());
+        }
+        rescue::disarm();
+        // All of it, even if one step fails.
+        let written = self.terminal.write_all(RESET);
+        let cooked = crossterm::terminal::disable_raw_mode();
+        let restored = tcsetattr(&self.terminal, OptionalActions::Now, &self.saved);
+        // Replies and keys that came too late must not reach the shell.
+        let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+        written?;
+        cooked?;
+        Ok(restored?)
+    }
+
+    fn take_over(&mut self) -> io::Result<()> {
+        crossterm::terminal::enable_raw_mode()?;
+        self.terminal.write_all(&self.entering)
+    }
+
+    fn is_foreground(&self) -> bool {
+        // Who has no controlling terminal is nobody's background job.
+        tcgetpgrp(&self.terminal).map_or(true, |group| group == getpgrp())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.leave();
+    }
+}
+
+/// Columns and rows of the terminal now. Ask at the start and after a pause; later sizes come as
+/// events.
+pub fn size() -> Option<Size> {
+    let size = tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(Size { width: size.ws_col, height: size.ws_row })
+}
+
+/// Opens the terminal for writing, with a file description of its own where possible.
+pub(super) fn open_terminal() -> io::Result<File> {
+    open("/dev/tty", OFlags::NOCTTY).or_else(|_| {
+        let stdout = rustix::stdio::stdout();
+        let named = rustix::termios::ttyname(stdout, Vec::new())
+            .ok()
+            .and_then(|name| name.into_string().ok())
+            .and_then(|name| open(&name, OFlags::NOCTTY).ok());
+        match named {
+            Some(file) => Ok(file),
+            None => Ok(File::from(rustix::io::dup(stdout)?)),
+        }
+    })
+}
+
+/// Opens a terminal by name.
+pub(super) fn open(path: &str, flags: OFlags) -> io::Result<File> {
+    File::options().read(true).write(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+fn require_terminal(input: bool, output: bool) -> io::Result<()> {
+    let which = match (input, output) {
+        (true, true) => return Ok(()),
+        (false, true) => "standard input is",
+        (true, false) => "standard output is",
+        (false, false) => "standard input and output are",
+    };
+    let message =
+        format!("{which} not a terminal; the full screen needs one, `routedeck ask` does not");
+    Err(io::Error::new(io::ErrorKind::Unsupported, message))
+}
+
+/// Whether somebody is there to continue a stopped job: not when we lead the session (the command
+/// of a tmux pane or of ssh), nor when our parent lives in another.
+fn can_be_woken() -> bool {
+    let ours = getsid(None).ok();
+    let parent = getppid().and_then(|parent| getsid(Some(parent)).ok());
+    ours != Some(getpid()) && ours.is_some() && ours == parent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_terminal_is_named() {
+        assert!(require_terminal(true, true).is_ok());
+        let why = require_terminal(false, true).unwrap_err().to_string();
+        assert!(why.starts_with("standard input is not a terminal"), "{why}");
+        let why = require_terminal(false, false).unwrap_err().to_string();
+        assert!(why.contains("input and output are not"), "{why}");
+    }
+}

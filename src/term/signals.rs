@@ -1,0 +1,180 @@
+//! Signals as a stream, and a watchdog: who was told to go is gone within a second.
+//!
+//! They are heard on a thread with a runtime of its own, so that a hanging loop or busy workers
+//! cannot keep them away. When the terminal vanishes crossterm's reader spins for ever; going
+//! quickly on SIGHUP is the only cure.
+
+use std::io;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+
+use super::rescue::{Haste, restore};
+
+/// Time for an orderly end after the first signal.
+const PATIENCE: Duration = Duration::from_millis(900);
+/// Signals that may wait for the loop.
+const WAITING: usize = 16;
+
+/// Which signal asks us to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuitBy {
+    /// SIGHUP: the terminal is gone.
+    Hangup,
+    /// SIGINT from outside; Ctrl+C arrives as a key.
+    Interrupt,
+    /// SIGQUIT from outside.
+    Quit,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl QuitBy {
+    /// What the process should return: 128 and the number of the signal.
+    pub fn exit_code(self) -> u8 {
+        128 + match self {
+            Self::Hangup => 1,
+            Self::Interrupt => 2,
+            Self::Quit => 3,
+            Self::Terminate => 15,
+        }
+    }
+}
+
+/// What the loop has to react to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// End in order. The process ends anyway after 0.9 seconds, or at a second such signal.
+    Quit(QuitBy),
+    /// SIGTSTP from outside; Ctrl+Z arrives as a key.
+    Suspend,
+    /// We were stopped and go on: set all modes again, paint everything.
+    Continue,
+}
+
+/// Listens until dropped.
+#[derive(Debug)]
+pub struct Signals {
+    heard: mpsc::Receiver<Signal>,
+    /// Dropping it ends the thread.
+    _alive: oneshot::Sender<()>,
+}
+
+impl Signals {
+    /// Starts to listen. From its return on no signal is missed.
+    pub fn start() -> io::Result<Self> {
+        let (report, heard) = mpsc::channel(WAITING);
+        let (alive, ended) = oneshot::channel();
+        let (ready, readiness) = std::sync::mpsc::sync_channel(1);
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = match runtime {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    let _ = ready.send(Err(error));
+                    return;
+                }
+            };
+            runtime.block_on(listen(&report, ended, &ready));
+        })?;
+        readiness.recv().map_err(|_| io::Error::other("the signal thread did not start"))??;
+        Ok(Self { heard, _alive: alive })
+    }
+
+    /// The next signal; `None` never comes while this is alive.
+    pub async fn next(&mut self) -> Option<Signal> {
+        self.heard.recv().await
+    }
+}
+
+async fn listen(
+    report: &mpsc::Sender<Signal>,
+    mut ended: oneshot::Receiver<()>,
+    ready: &std::sync::mpsc::SyncSender<io::Result<()>>,
+) {
+    let registered = || -> io::Result<_> {
+        let tstp = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        let cont = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+        Ok((
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::quit())?,
+            signal(SignalKind::terminate())?,
+            signal(tstp)?,
+            signal(cont)?,
+        ))
+    };
+    let (mut hup, mut int, mut quit, mut term, mut tstp, mut cont) = match registered() {
+        Ok(streams) => streams,
+        Err(error) => {
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    let _ = ready.send(Ok(()));
+    let mut first: Option<(QuitBy, tokio::time::Instant)> = None;
+    loop {
+        let late = async {
+            match first {
+                Some((by, at)) => {
+                    tokio::time::sleep_until(at + PATIENCE).await;
+                    by
+                }
+                None => std::future::pending().await,
+            }
+        };
+        let quit_by = tokio::select! {
+            biased;
+            // Nobody listens any more. But who was told to go has to go.
+            _ = &mut ended, if first.is_none() => return,
+            _ = hup.recv() => QuitBy::Hangup,
+            _ = term.recv() => QuitBy::Terminate,
+            _ = int.recv() => QuitBy::Interrupt,
+            _ = quit.recv() => QuitBy::Quit,
+            by = late => end_now(by),
+            _ = tstp.recv() => {
+                let _ = report.try_send(Signal::Suspend);
+                continue;
+            }
+            _ = cont.recv() => {
+                note_continued();
+                let _ = report.try_send(Signal::Continue);
+                continue;
+            }
+        };
+        if first.is_some() {
+            end_now(quit_by);
+        }
+        first = Some((quit_by, tokio::time::Instant::now()));
+        let _ = report.try_send(Signal::Quit(quit_by));
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the loop had its time and hangs; only this ends the process"
+)]
+fn end_now(by: QuitBy) -> ! {
+    restore(Haste::Great);
+    std::process::exit(i32::from(by.exit_code()));
+}
+
+static CONTINUED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
+
+fn note_continued() {
+    *CONTINUED.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    CONTINUED.1.notify_all();
+}
+
+/// How often the process was continued so far.
+pub(super) fn continued() -> u64 {
+    *CONTINUED.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for the next continuation after `before`, at most `limit` of running time.
+pub(super) fn wait_continued(before: u64, limit: Duration) {
+    let count = CONTINUED.0.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(CONTINUED.1.wait_timeout_while(count, limit, |count| *count == before));
+}

@@ -1,0 +1,442 @@
+//! What each action does, as far as it concerns more than one pane.
+
+use crate::domain::id::ModelId;
+use crate::domain::turn::Params;
+use crate::engine::{Change, Query};
+use crate::tui::action::{Action, Context};
+use crate::tui::chat::update::NotSent;
+use crate::tui::chat::{Conversation, Part};
+use crate::tui::effect::{Effect, Effects};
+use crate::tui::focus::View;
+use crate::tui::markdown::Doc;
+use crate::tui::msg::Now;
+use crate::tui::overlay::page::PageLine;
+use crate::tui::overlay::{
+    Choice, Confirm, Outcome, Overlay, Page, Palette, Question, Rename, Settings, Switcher,
+};
+use crate::tui::theme;
+use crate::tui::toast::Tone;
+
+use super::{App, TWICE};
+
+impl App {
+    /// Does an action: the overlay on top first, then what is global, then the pane.
+    pub fn act(&mut self, action: Action, now: Now) -> Effects {
+        if action == Action::Interrupt {
+            return self.interrupt(now);
+        }
+        let context = action.info().context;
+        if let Some(mut overlay) = self.overlays.pop() {
+            let outcome = overlay.act(action, &self.cx(now));
+            return self.outcome(overlay, outcome, now);
+        }
+        match context {
+            Context::Global => self.global(action, now),
+            Context::Compose => self.compose(action, now),
+            Context::Browse => self.browse(action, now),
+            Context::Models => self.in_models(action, now),
+            Context::Usage => self.with_usage(now, |usage, cx| usage.act(action, cx)),
+            Context::History => self.in_history(action, now),
+            Context::Query => match self.view {
+                View::Models => self.with_models(now, |models, cx| models.act(action, cx)),
+                View::History => self.with_history(now, |history, cx| history.act(action, cx)),
+                View::Chat | View::Usage => Effects::new(),
+            },
+            Context::List | Context::Form | Context::Confirm => Effects::new(),
+        }
+    }
+
+    fn outcome(&mut self, overlay: Overlay, outcome: Outcome, now: Now) -> Effects {
+        match outcome {
+            Outcome::Stay => {
+                self.overlays.push(overlay);
+                Effects::new()
+            }
+            Outcome::Close => Effects::new(),
+            Outcome::Chosen(choice) => self.choose(choice, now),
+            Outcome::Meanwhile(choice) => {
+                self.overlays.push(overlay);
+                self.choose(choice, now)
+            }
+        }
+    }
+
+    fn choose(&mut self, choice: Choice, now: Now) -> Effects {
+        match choice {
+            Choice::Run(action) => self.act(action, now),
+            Choice::UseModel(id) => self.use_model(id, now),
+            Choice::Star(id) => self.star(&id, now),
+            Choice::Params(params) => self.use_params(*params, now),
+            Choice::Rename(chat, title) => {
+                if self.chats.open.chat == Some(chat) {
+                    self.chats.open.title.clone_from(&title);
+                }
+                let mut effects = vec![Effect::Apply(Change::RenameChat(chat, title))];
+                effects.extend(self.with_history(now, |history, cx| history.refresh(cx)));
+                effects
+            }
+            Choice::Confirmed(Question::QuitWhileStreaming { .. }) => self.quit(),
+            Choice::Copy(text) => vec![Effect::Copy(text)],
+            Choice::Edit(text) => vec![Effect::Edit(text)],
+        }
+    }
+
+    fn global(&mut self, action: Action, now: Now) -> Effects {
+        match action {
+            Action::Palette => {
+                let palette = Palette::new(&self.path());
+                self.overlays.push(Overlay::Palette(palette));
+            }
+            Action::Switcher => {
+                let switcher = Switcher::new(&self.cx(now));
+                self.overlays.push(Overlay::Switcher(switcher));
+            }
+            Action::Help => {
+                let page = Page::help(&self.path(), &self.keymap);
+                self.overlays.push(Overlay::Page(page));
+            }
+            Action::ChatSettings => {
+                let settings = Settings::new(&self.chats.open.params);
+                self.overlays.push(Overlay::Settings(Box::new(settings)));
+            }
+            Action::LastModel => return self.flip_model(now),
+            Action::NewChat => return self.new_chat(now),
+            Action::ViewChat => return self.go(View::Chat, now),
+            Action::ViewModels => return self.go(View::Models, now),
+            Action::ViewUsage => return self.go(View::Usage, now),
+            Action::ViewHistory => return self.go(View::History, now),
+            Action::NextTheme => return self.next_theme(now),
+            Action::NextColors => return vec![Effect::NextColors],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Back => return self.back(now),
+            Action::Quit => return self.ask_to_quit(),
+            _ => {}
+        }
+        Effects::new()
+    }
+
+    fn compose(&mut self, action: Action, now: Now) -> Effects {
+        let page = self.geometry.page;
+        match action {
+            Action::Send => return self.send(now),
+            Action::Newline => self.chats.open.draft.newline(),
+            Action::EditDraft => return vec![Effect::Edit(self.chats.open.draft.text())],
+            Action::QuitEmpty if self.chats.open.draft.is_empty() => return self.ask_to_quit(),
+            Action::QuitEmpty => {
+                let key = crossterm::event::KeyEvent::new(
+                    crossterm::event::KeyCode::Delete,
+                    crossterm::event::KeyModifiers::NONE,
+                );
+                self.chats.open.draft.key(key);
+            }
+            Action::UndoEdit => self.chats.open.draft.undo(),
+            Action::RedoEdit => self.chats.open.draft.redo(),
+            other => self.chats.browse(other, page),
+        }
+        Effects::new()
+    }
+
+    fn browse(&mut self, action: Action, now: Now) -> Effects {
+        match action {
+            Action::BrowsePrevView => return self.go(self.view.step(-1), now),
+            Action::BrowseNextView => return self.go(self.view.step(1), now),
+            Action::BrowseChat => return self.go(View::Chat, now),
+            Action::BrowseModels => return self.go(View::Models, now),
+            Action::BrowseUsage => return self.go(View::Usage, now),
+            Action::BrowseHistory => return self.go(View::History, now),
+            Action::BrowseHelp => return self.global(Action::Help, now),
+            _ if self.view != View::Chat => return Effects::new(),
+            Action::Retry => return self.retry(now),
+            Action::CopyMessage => return self.copy_message(now),
+            Action::CopyBlock => return self.copy_block(now),
+            Action::ShowReceipt => self.show_receipt(now),
+            other => self.chats.browse(other, self.geometry.page),
+        }
+        Effects::new()
+    }
+
+    fn in_models(&mut self, action: Action, now: Now) -> Effects {
+        match action {
+            Action::UseModel => match self.models.selected() {
+                Some(id) => {
+                    let mut effects = self.go(View::Chat, now);
+                    self.chats.part = Part::Compose;
+                    effects.extend(self.use_model(id, now));
+                    effects
+                }
+                None => Effects::new(),
+            },
+            Action::StarModel => match self.models.selected() {
+                Some(id) => self.star(&id, now),
+                None => Effects::new(),
+            },
+            Action::RefreshModels => vec![Effect::RefreshCatalog],
+            other => self.with_models(now, |models, cx| models.act(other, cx)),
+        }
+    }
+
+    fn in_history(&mut self, action: Action, now: Now) -> Effects {
+        match (action, self.history.selected()) {
+            (Action::OpenChat, Some((chat, _))) => self.open_chat(chat, now),
+            (Action::RenameChat, Some((chat, title))) => {
+                self.overlays.push(Overlay::Rename(Rename::new(chat, &title)));
+                Effects::new()
+            }
+            _ => self.with_history(now, |history, cx| history.act(action, cx)),
+        }
+    }
+
+    /// Changes the view; what it shows is brought up to date.
+    pub(super) fn go(&mut self, view: View, now: Now) -> Effects {
+        self.view = view;
+        match view {
+            View::Chat => Effects::new(),
+            View::Models => self.with_models(now, |models, cx| models.refresh(cx)),
+            View::Usage => {
+                let chat = self.chats.open.chat;
+                self.with_usage(now, |usage, cx| usage.refresh(chat, cx))
+            }
+            View::History => self.with_history(now, |history, cx| history.refresh(cx)),
+        }
+    }
+
+    /// Esc: never destructive. Toasts, then the answer that comes, then from writing to reading;
+    /// in other views it leaves the field, then goes back to the chat.
+    fn back(&mut self, now: Now) -> Effects {
+        match self.view {
+            View::Chat => {
+                if let Some(effects) = self.chats.stop() {
+                    return effects;
+                }
+                if !self.toasts.dismiss() {
+                    self.chats.part = match self.chats.part {
+                        Part::Compose => Part::Browse,
+                        Part::Browse => {
+                            self.chats.open.selected = None;
+                            Part::Browse
+                        }
+                    };
+                }
+                Effects::new()
+            }
+            View::Models if self.models.context() == Context::Query => {
+                self.with_models(now, |models, cx| models.act(Action::Back, cx))
+            }
+            View::History if self.history.context() == Context::Query => {
+                self.with_history(now, |history, cx| history.act(Action::Back, cx))
+            }
+            View::Models | View::Usage | View::History => self.go(View::Chat, now),
+        }
+    }
+
+    /// Ctrl+C: stops the answer; without one it closes an overlay or says how to quit. Twice
+    /// within two seconds quits.
+    fn interrupt(&mut self, now: Now) -> Effects {
+        let again = self
+            .interrupted_at
+            .is_some_and(|at| now.instant.saturating_duration_since(at) <= TWICE);
+        if again {
+            return self.quit();
+        }
+        self.interrupted_at = Some(now.instant);
+        let stopped = self.chats.stop();
+        let words = if stopped.is_some() {
+            "stopping; Ctrl+C again within two seconds quits"
+        } else {
+            "Ctrl+C again within two seconds quits"
+        };
+        self.overlays.pop();
+        self.toasts.say(Tone::Plain, words, now.instant);
+        stopped.unwrap_or_default()
+    }
+
+    fn ask_to_quit(&mut self) -> Effects {
+        match self.chats.live_turns().len() {
+            0 => self.quit(),
+            answers => {
+                let question = Question::QuitWhileStreaming { answers };
+                self.overlays.push(Overlay::Confirm(Confirm { question }));
+                Effects::new()
+            }
+        }
+    }
+
+    fn quit(&mut self) -> Effects {
+        self.quitting = true;
+        let mut effects = self.save_draft();
+        effects.extend(self.chats.live_turns().into_iter().map(Effect::StopTurn));
+        effects.push(Effect::Quit);
+        effects
+    }
+
+    fn send(&mut self, now: Now) -> Effects {
+        // A backslash before Enter is a new line, for terminals that know no other way.
+        let text = self.chats.open.draft.text();
+        if text.ends_with('\\') && !text.ends_with("\\\\") {
+            self.chats.open.draft.set(&format!("{}\n", &text[..text.len() - 1]));
+            return Effects::new();
+        }
+        match self.chats.send(now) {
+            Ok(mut effects) => {
+                self.draft_due = None;
+                effects.push(Effect::Apply(Change::Draft { chat: None, text: String::new() }));
+                if let Some(chat) = self.chats.open.chat {
+                    let text = String::new();
+                    effects.push(Effect::Apply(Change::Draft { chat: Some(chat), text }));
+                }
+                effects.extend(self.note_use(now));
+                effects
+            }
+            Err(why) => self.say_not_sent(why, now),
+        }
+    }
+
+    fn retry(&mut self, now: Now) -> Effects {
+        match self.chats.retry(now) {
+            Ok(effects) => effects,
+            Err(why) => self.say_not_sent(why, now),
+        }
+    }
+
+    fn say_not_sent(&mut self, why: NotSent, now: Now) -> Effects {
+        let words = match why {
+            NotSent::Empty => return Effects::new(),
+            NotSent::Busy => "an answer is still coming; Esc stops it, the draft stays",
+            NotSent::NoModel => "no model is chosen: Ctrl+O chooses one",
+            NotSent::NothingToRetry => "there is no message to answer again",
+        };
+        self.toasts.say(Tone::Warn, words, now.instant);
+        Effects::new()
+    }
+
+    /// The open chat uses another model from now on.
+    pub(super) fn use_model(&mut self, id: ModelId, now: Now) -> Effects {
+        self.chats.open.use_model(id);
+        self.note_use(now)
+    }
+
+    fn note_use(&mut self, now: Now) -> Effects {
+        let Some(model) = self.chats.open.model.clone() else { return Effects::new() };
+        self.shelf.used(&model);
+        let mut effects = vec![Effect::Apply(Change::UsedModel(model))];
+        effects.extend(self.keep_settings());
+        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects
+    }
+
+    fn keep_settings(&self) -> Option<Effect> {
+        let open = &self.chats.open;
+        let chat = open.chat?;
+        let (model, params) = (open.model.clone(), open.params.clone());
+        Some(Effect::Apply(Change::ChatSettings { chat, model, params }))
+    }
+
+    fn flip_model(&mut self, now: Now) -> Effects {
+        let current = self.chats.open.model.clone();
+        let recent = self.shelf.recents.iter().find(|id| Some(*id) != current.as_ref());
+        let Some(id) = self.chats.open.previous_model.clone().or_else(|| recent.cloned()) else {
+            let words = "no other model was used yet: Ctrl+O chooses one";
+            self.toasts.say(Tone::Plain, words, now.instant);
+            return Effects::new();
+        };
+        self.toasts.say(Tone::Plain, format!("model: {id}"), now.instant);
+        self.use_model(id, now)
+    }
+
+    fn star(&mut self, id: &ModelId, now: Now) -> Effects {
+        let on = self.shelf.star(id);
+        let mut effects = vec![Effect::Apply(Change::Favourite { model: id.clone(), on })];
+        self.refresh_switcher(now);
+        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects
+    }
+
+    /// The switcher shows what changed while it is open.
+    pub(super) fn refresh_switcher(&mut self, now: Now) {
+        if let Some(mut overlay) = self.overlays.pop() {
+            if let Overlay::Switcher(switcher) = &mut overlay {
+                switcher.refresh(&self.cx(now));
+            }
+            self.overlays.push(overlay);
+        }
+    }
+
+    fn use_params(&mut self, params: Params, _now: Now) -> Effects {
+        self.chats.open.params = params;
+        self.keep_settings().into_iter().collect()
+    }
+
+    fn new_chat(&mut self, now: Now) -> Effects {
+        let mut effects = self.save_draft();
+        let model = self.chats.open.model.clone().or_else(|| self.configured_model.clone());
+        self.chats.show(Conversation::new(model, self.defaults.clone()));
+        self.chats.part = Part::Compose;
+        self.fit_draft();
+        effects.extend(self.go(View::Chat, now));
+        effects
+    }
+
+    fn open_chat(&mut self, chat: crate::domain::id::ChatId, now: Now) -> Effects {
+        let mut effects = if self.chats.open.chat == Some(chat) || self.chats.show_parked(chat) {
+            Effects::new()
+        } else {
+            let ticket = self.ticket();
+            self.opening = Some(ticket.number);
+            let mut effects = self.save_draft();
+            effects.push(Effect::Ask(ticket, Query::Chat(chat)));
+            effects
+        };
+        self.fit_draft();
+        effects.extend(self.go(View::Chat, now));
+        effects
+    }
+
+    fn next_theme(&mut self, now: Now) -> Effects {
+        let names: Vec<&str> = theme::names().collect();
+        let at = names.iter().position(|name| *name == self.theme.name()).unwrap_or(0);
+        let next = names[(at + 1) % names.len().max(1)];
+        self.toasts.say(Tone::Plain, format!("theme: {next}"), now.instant);
+        let setting = Change::Setting { key: "theme".into(), value: Some(next.to_owned()) };
+        vec![Effect::UseTheme(next.to_owned()), Effect::Apply(setting)]
+    }
+
+    fn copy_message(&mut self, now: Now) -> Effects {
+        let open = &self.chats.open;
+        match open.current().map(|at| open.items[at].text.clone()) {
+            Some(text) if !text.is_empty() => vec![Effect::Copy(text)],
+            _ => {
+                self.toasts.say(Tone::Plain, "nothing to copy yet", now.instant);
+                Effects::new()
+            }
+        }
+    }
+
+    fn copy_block(&mut self, now: Now) -> Effects {
+        let open = &self.chats.open;
+        let block = open.current().and_then(|at| {
+            let mut doc = Doc::new();
+            doc.set(&open.items[at].text);
+            doc.code_blocks().last().map(|block| block.text.to_owned())
+        });
+        match block {
+            // A trailing line feed would run the command as it is pasted.
+            Some(code) => vec![Effect::Copy(code.trim_end_matches('\n').to_owned())],
+            None => self.copy_message(now),
+        }
+    }
+
+    fn show_receipt(&mut self, now: Now) {
+        let open = &self.chats.open;
+        let item = open
+            .current()
+            .and_then(|at| open.items[..=at].iter().rev().find(|item| item.receipt.is_some()));
+        match item.and_then(|item| item.receipt.as_ref()) {
+            Some(receipt) => {
+                let lines: Vec<PageLine> = crate::tui::chat::receipt::lines(receipt);
+                self.overlays.push(Overlay::Page(Page::new("receipt", lines)));
+            }
+            None => self.toasts.say(Tone::Plain, "no answer yet, so no receipt", now.instant),
+        }
+    }
+}

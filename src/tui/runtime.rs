@@ -1,0 +1,282 @@
+//! The loop: wait, update, perform, draw. The only place that asks a clock.
+//!
+//! Input goes before frames and frames before the inbox, and the inbox is drained in bounded
+//! batches, so that a key never waits behind a stream.
+
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+
+use crate::domain::id::Millis;
+use crate::engine::Engine;
+use crate::term::{
+    Caps, CapsOptions, ColorDepth, Cursor, CursorShape, Input, QuitBy, Screen, Scroll, Signal,
+    take_background_panics,
+};
+
+use super::app::App;
+use super::effect::Effects;
+use super::frames::FrameClock;
+use super::msg::{Msg, Now};
+use super::perform::{INBOX, Own, Performer};
+use super::stage::{Cue, Stage};
+use super::theme::Theme;
+use super::toast::Tone;
+use super::view::{self, Memory};
+
+/// Inputs taken in one go before anything else gets its turn.
+const INPUTS: usize = 32;
+/// Messages taken in one go.
+const MESSAGES: usize = 64;
+
+/// Why the loop ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user quit.
+    Quit,
+    Signal(QuitBy),
+    /// The terminal is gone: why.
+    Gone(String),
+}
+
+/// Counts that tests guard instead of times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Times the screen was drawn.
+    pub draws: u64,
+    /// Frames that had something to write.
+    pub frames: u64,
+    /// Bytes written to the terminal.
+    pub bytes: u64,
+    pub messages: u64,
+}
+
+/// What the loop is started with.
+pub struct Performance {
+    pub app: App,
+    pub engine: Engine,
+    pub caps: Caps,
+    pub caps_options: CapsOptions,
+    /// Where the user's own themes are.
+    pub themes: Option<PathBuf>,
+    pub notices: Vec<String>,
+}
+
+struct Runtime<'s, S: Stage> {
+    app: App,
+    performer: Performer,
+    stage: &'s mut S,
+    screen: Screen,
+    memory: Memory,
+    clock: FrameClock,
+    counts: Counts,
+    caps_options: CapsOptions,
+    themes: Option<PathBuf>,
+    exit: Option<Exit>,
+}
+
+/// Runs the workbench until it ends. The engine is still open afterwards.
+pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Counts) {
+    let Performance { app, engine, caps, caps_options, themes, notices } = performance;
+    let (inbox, mut arrived) = mpsc::channel(INBOX);
+    let size = Size::new(app.size.0, app.size.1);
+    let mut runtime = Runtime {
+        app,
+        performer: Performer::start(engine, inbox),
+        stage,
+        screen: Screen::new(size, caps),
+        memory: Memory::default(),
+        clock: FrameClock::default(),
+        counts: Counts::default(),
+        caps_options,
+        themes,
+        exit: None,
+    };
+    runtime.draw();
+    let effects = runtime.app.begin(&notices, now());
+    runtime.perform(effects);
+    let mut batch = Vec::with_capacity(MESSAGES);
+    loop {
+        if let Some(exit) = runtime.exit.take() {
+            return (exit, runtime.counts);
+        }
+        let free = runtime.stage.output().is_free();
+        let due = runtime.clock.due().filter(|_| free);
+        let wake = runtime.app.wakes_at(Instant::now());
+        tokio::select! {
+            biased;
+            cue = runtime.stage.cue() => runtime.hear_cue(cue),
+            () = until(due), if due.is_some() => runtime.draw(),
+            count = arrived.recv_many(&mut batch, MESSAGES) => {
+                runtime.counts.messages += u64::try_from(count).unwrap_or(0);
+                runtime.hear(batch.drain(..));
+            }
+            () = until(wake), if wake.is_some() => runtime.hear(std::iter::once(Msg::Tick)),
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at.into()).await;
+    }
+}
+
+/// This moment on both clocks.
+pub fn now() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let wall = Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    Now { instant: Instant::now(), wall }
+}
+
+/// Minutes to add to UTC for the time of day here.
+pub fn utc_offset_minutes() -> i64 {
+    i64::from(jiff::Zoned::now().offset().seconds() / 60)
+}
+
+impl<S: Stage> Runtime<'_, S> {
+    fn hear_cue(&mut self, cue: Cue) {
+        match cue {
+            Cue::Input(input) => {
+                self.input(input);
+                for _ in 1..INPUTS {
+                    let Some(input) = self.stage.more() else { break };
+                    self.input(input);
+                }
+                self.clock.now(Instant::now());
+            }
+            Cue::Signal(Signal::Quit(by)) => self.exit = Some(Exit::Signal(by)),
+            Cue::Signal(Signal::Suspend) => self.suspend(),
+            Cue::Signal(Signal::Continue) => {
+                // Whoever stopped us from outside left the terminal in another mode.
+                let _ = self.stage.reassert();
+                self.repaint();
+            }
+            Cue::Written => {}
+            Cue::Tmux(facts) => {
+                let mut caps = self.screen.caps().clone();
+                facts.apply(&mut caps, &self.caps_options);
+                if let Some(bytes) = facts.keys(&caps) {
+                    self.stage.output().post(bytes);
+                }
+                self.screen.set_caps(caps);
+                self.clock.now(Instant::now());
+            }
+            Cue::Gone(why) => self.exit = Some(Exit::Gone(why)),
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        if let Input::Resize(width, height) = input {
+            self.screen.resize(Size::new(width, height));
+        }
+        let effects = self.app.update(Msg::Input(input), now());
+        self.perform(effects);
+    }
+
+    fn hear(&mut self, messages: impl Iterator<Item = Msg>) {
+        for msg in messages {
+            let effects = self.app.update(msg, now());
+            self.perform(effects);
+        }
+        let write_time = self.stage.output().average_write();
+        self.clock.soon(Instant::now(), write_time);
+    }
+
+    fn perform(&mut self, effects: Effects) {
+        for effect in effects {
+            if let Some(own) = self.performer.perform(effect, self.screen.caps()) {
+                self.perform_own(own);
+            }
+        }
+    }
+
+    fn perform_own(&mut self, own: Own) {
+        match own {
+            Own::Post(bytes) => {
+                self.stage.output().post(&bytes);
+            }
+            Own::Edit(text) => {
+                let edited = self.stage.edit(&text);
+                self.repaint();
+                let msg = match edited {
+                    Ok(text) => Msg::Edited(text),
+                    Err(error) => Msg::Notice(format!("the editor: {error}")),
+                };
+                let effects = self.app.update(msg, now());
+                self.perform(effects);
+            }
+            Own::UseTheme(name) => {
+                let (theme, problems) = Theme::load(&name, self.themes.as_deref());
+                self.app.theme = theme;
+                for problem in problems {
+                    self.app.toasts.say(Tone::Warn, problem, Instant::now());
+                }
+            }
+            Own::NextColors => self.next_colors(),
+            Own::Redraw => self.repaint(),
+            Own::Suspend => self.suspend(),
+            Own::Quit => self.exit = Some(Exit::Quit),
+        }
+    }
+
+    fn next_colors(&mut self) {
+        let mut caps = self.screen.caps().clone();
+        let (depth, name) = match caps.depth {
+            ColorDepth::True => (ColorDepth::Indexed, "256 colours"),
+            ColorDepth::Indexed => (ColorDepth::Sixteen, "16 colours"),
+            ColorDepth::Sixteen => (ColorDepth::None, "no colours"),
+            ColorDepth::None => (ColorDepth::True, "true colour"),
+        };
+        caps.depth = depth;
+        self.screen.set_caps(caps);
+        self.app.toasts.say(Tone::Plain, name, Instant::now());
+    }
+
+    fn suspend(&mut self) {
+        let told = match self.stage.suspend() {
+            Ok(true) => None,
+            Ok(false) => Some("there is no shell that could wake us again".to_owned()),
+            Err(error) => Some(format!("could not go to sleep: {error}")),
+        };
+        if let Some(words) = told {
+            self.app.toasts.say(Tone::Warn, words, Instant::now());
+        }
+        self.repaint();
+    }
+
+    /// Nothing of what the terminal shows is trusted any more; its size may be another one.
+    fn repaint(&mut self) {
+        if let Some(size) = self.stage.size()
+            && size != self.screen.size()
+        {
+            self.screen.resize(size);
+            self.app.update(Msg::Input(Input::Resize(size.width, size.height)), now());
+        }
+        self.screen.invalidate();
+        self.clock.now(Instant::now());
+    }
+
+    fn draw(&mut self) {
+        for panic in take_background_panics() {
+            self.app.toasts.say(Tone::Bad, format!("a part failed: {panic}"), Instant::now());
+        }
+        let now = now();
+        let frame = view::draw(&self.app, &mut self.memory, now, self.screen.back());
+        let cursor = Cursor { at: frame.cursor, shape: CursorShape::default() };
+        let hint =
+            frame.scrolled.map(|(area, up)| Scroll { top: area.y, bottom: area.bottom(), up });
+        let mut bytes = Vec::new();
+        let presented = self.screen.present(cursor, hint, &mut bytes);
+        self.counts.draws += 1;
+        if !bytes.is_empty() {
+            self.counts.frames += 1;
+            self.counts.bytes += u64::try_from(presented.bytes).unwrap_or(0);
+            self.stage.output().send(bytes);
+        }
+        self.app.settle(frame.geometry);
+        self.clock.drawn(Instant::now());
+    }
+}
