@@ -49,9 +49,9 @@ pub(super) struct Scroll {
     pub most: Cell<usize>,
 }
 
-/// The finder with its buffers.
+/// The finder with its buffers, made at the first search: an empty browser costs nothing.
 #[derive(Default)]
-struct Search(Finder);
+struct Search(Option<Finder>);
 
 impl fmt::Debug for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +123,8 @@ impl Browser {
     /// Finds the rows of the query, in the order chosen.
     pub(super) fn find(&mut self) {
         let models = self.catalog.models();
-        let hits = self.search.0.find(self.field.text(), models);
+        let finder = self.search.0.get_or_insert_with(Finder::new);
+        let hits = finder.find(self.field.text(), models);
         let mut rows: Vec<u32> = hits.iter().map(|hit| order::number(hit.index)).collect();
         let found = rows.len();
         if !self.batch {

@@ -261,6 +261,14 @@ fn nothing_sent_is_said_with_what_to_do() {
 }
 
 #[test]
+fn refreshing_asks_the_upstream_about_the_key_and_the_ledger_anew() {
+    let (world, mut board) = desk();
+    let effects = board.act(Action::UsageRefresh, &world.cx());
+    assert_eq!(effects[0], Effect::RefreshKey);
+    assert_eq!(asked(&effects[1..]).len(), 5);
+}
+
+#[test]
 fn the_selection_stays_within_the_lines() {
     let (world, mut board) = desk();
     for action in [Action::Bottom, Action::UsageDown, Action::PageDown] {

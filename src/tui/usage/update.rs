@@ -45,6 +45,11 @@ impl Board {
             Action::UsageByDay => return self.regroup(UsageBy::Day, self.period, cx),
             Action::UsageByChat => return self.regroup(UsageBy::Chat, self.period, cx),
             Action::UsageWindow => return self.regroup(self.by, self.period.next(), cx),
+            Action::UsageRefresh => {
+                let mut effects = vec![Effect::RefreshKey];
+                effects.extend(self.refresh(self.chat, cx));
+                return effects;
+            }
             Action::UsageDown => self.cursor.down(1, total),
             Action::UsageUp => self.cursor.up(1, total),
             // The keys of the conversation reach this place too.
