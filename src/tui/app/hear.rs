@@ -56,7 +56,7 @@ impl App {
                 self.catalog = catalog;
                 self.choose_first_model();
                 self.refresh_switcher(now);
-                return self.with_models(now, Browser::refresh);
+                return self.refresh_models(now);
             }
             EngineEvent::Key(key) => self.key = Some(key),
             EngineEvent::Refresh(state) => {
