@@ -135,9 +135,8 @@ impl Session {
         if !std::mem::take(&mut self.active) {
             return Ok(());
         }
-        rescue::disarm();
         // All of it, even if one step fails.
-        let written = self.terminal.write_all(RESET);
+        let written = if rescue::disarm() { self.terminal.write_all(RESET) } else { Ok(()) };
         let cooked = crossterm::terminal::disable_raw_mode();
         let restored = tcsetattr(&self.terminal, OptionalActions::Now, &self.saved);
         // Replies and keys that came too late must not reach the shell.

@@ -66,9 +66,10 @@ pub(super) fn arm(terminal: &File, saved: &Termios) -> io::Result<()> {
     Ok(())
 }
 
-/// The terminal is given back in order.
-pub(super) fn disarm() {
-    *lock() = None;
+/// The terminal is being given back in order. False if that was done here already: a second reset
+/// would put the cursor back over what was printed since.
+pub(super) fn disarm() -> bool {
+    lock().take().is_some()
 }
 
 /// How patient a restore may be.

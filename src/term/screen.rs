@@ -126,16 +126,15 @@ impl Screen {
         self.caps = caps;
     }
 
-    /// Takes a new size. The next frame writes everything, for what the terminal does to its
-    /// cells meanwhile is its own affair. The same size again changes nothing.
+    /// Takes a new size. The next frame writes everything, even if the size is the same again: it
+    /// may have been another for a moment, and the terminal cut or wrapped its rows.
     pub fn resize(&mut self, size: Size) {
         let area = area(size);
-        if area == self.back.area {
-            return;
+        if area != self.back.area {
+            self.front = Buffer::empty(area);
+            self.back = Buffer::empty(area);
+            self.blank = vec![Cell::EMPTY; usize::from(area.width)];
         }
-        self.front = Buffer::empty(area);
-        self.back = Buffer::empty(area);
-        self.blank = vec![Cell::EMPTY; usize::from(area.width)];
         self.invalidate();
     }
 

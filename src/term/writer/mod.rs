@@ -3,14 +3,20 @@
 //! One frame is in flight. Frames build on each other, so an encoded frame is never thrown away;
 //! the loop does not encode a new one before [`Output::is_free`].
 
+mod recorder;
+
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use recorder::Recorder;
+
 /// A write that takes longer than this will never end.
 const SILENCE: Duration = Duration::from_secs(30);
+/// Longer frames go in pieces, so that progress on a very slow line can be told from silence.
+const PIECE: usize = 16 << 10;
 /// How long a thread waits before it tries again on a terminal that somebody set non-blocking.
 const RETRY: Duration = Duration::from_millis(2);
 /// Strings beside the frames (titles, clipboard) that may wait; more is refused.
@@ -45,9 +51,11 @@ pub trait Output: Send {
 struct Slot {
     /// Bytes to be written next, in order.
     pending: Vec<u8>,
-    /// A frame is among the pending bytes or being written.
-    frame: bool,
-    /// The write that is going on began at this time.
+    /// A frame is among the pending bytes.
+    frame_pending: bool,
+    /// A frame is being written.
+    frame_in_flight: bool,
+    /// Since when the piece that is being written has been waiting.
     writing: Option<Instant>,
     average: Duration,
     dead: Option<String>,
@@ -100,7 +108,7 @@ impl TtyWriter {
 impl Output for TtyWriter {
     fn is_free(&self) -> bool {
         let slot = self.shared.lock();
-        !slot.frame && slot.dead.is_none()
+        !slot.frame_pending && !slot.frame_in_flight && slot.dead.is_none()
     }
 
     fn send(&mut self, frame: Vec<u8>) {
@@ -110,7 +118,7 @@ impl Output for TtyWriter {
         } else {
             slot.pending.extend_from_slice(&frame);
         }
-        slot.frame = true;
+        slot.frame_pending = true;
         self.shared.changed.notify_all();
     }
 
@@ -156,9 +164,9 @@ impl Drop for TtyWriter {
             let mut slot = self.shared.lock();
             slot.closed = true;
             self.shared.changed.notify_all();
-            slot.writing.is_none()
+            slot.is_idle()
         };
-        // A thread that hangs in a write cannot be joined; the end of the process ends it.
+        // A thread that may hang in a write is not joined: the end of the process ends it.
         if idle && let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -168,7 +176,8 @@ impl Drop for TtyWriter {
 fn work(shared: &Shared, mut terminal: File, woken: &dyn Fn()) {
     let mut bytes = Vec::new();
     loop {
-        let frame = {
+        bytes.clear();
+        {
             let slot = shared.lock();
             let waiting = |slot: &mut Slot| slot.pending.is_empty() && !slot.closed;
             let waited = shared.changed.wait_while(slot, waiting);
@@ -176,23 +185,19 @@ fn work(shared: &Shared, mut terminal: File, woken: &dyn Fn()) {
             if slot.pending.is_empty() {
                 return;
             }
-            bytes.clear();
             std::mem::swap(&mut bytes, &mut slot.pending);
+            slot.frame_in_flight = std::mem::take(&mut slot.frame_pending);
             slot.writing = Some(Instant::now());
-            slot.frame
-        };
+        }
         let started = Instant::now();
-        let result = write_whole(&mut terminal, &bytes);
+        let result = write_whole(shared, &mut terminal, &bytes);
         let mut slot = shared.lock();
         slot.writing = None;
-        // A frame that arrived while we wrote a mere string is still to come.
-        if frame && slot.pending.is_empty() {
-            slot.frame = false;
+        if std::mem::take(&mut slot.frame_in_flight) {
             slot.average = (slot.average * 3 + started.elapsed()) / 4;
         }
-        let dead = result.err().map(|error| format!("the terminal is gone: {error}"));
-        let ended = dead.is_some();
-        slot.dead = dead;
+        slot.dead = result.err().map(|error| format!("the terminal is gone: {error}"));
+        let ended = slot.dead.is_some();
         shared.changed.notify_all();
         drop(slot);
         woken();
@@ -202,11 +207,17 @@ fn work(shared: &Shared, mut terminal: File, woken: &dyn Fn()) {
     }
 }
 
-fn write_whole(terminal: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+fn write_whole(shared: &Shared, terminal: &mut File, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        match terminal.write(bytes) {
+        let piece = &bytes[..bytes.len().min(PIECE)];
+        match terminal.write(piece) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => bytes = &bytes[written..],
+            Ok(written) => {
+                bytes = &bytes[written..];
+                if !bytes.is_empty() {
+                    shared.lock().writing = Some(Instant::now());
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 std::thread::park_timeout(RETRY);
@@ -217,70 +228,5 @@ fn write_whole(terminal: &mut File, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-#[derive(Debug, Default)]
-struct Recording {
-    bytes: Vec<u8>,
-    frames: usize,
-    busy: bool,
-    dead: Option<String>,
-}
-
-/// An output that keeps everything in memory; clones share it. For tests and pictures.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder(Arc<Mutex<Recording>>);
-
-impl Recorder {
-    fn lock(&self) -> MutexGuard<'_, Recording> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes what was written since the last call.
-    pub fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.lock().bytes)
-    }
-
-    /// Frames sent so far.
-    pub fn frames(&self) -> usize {
-        self.lock().frames
-    }
-
-    /// Makes the output look like a slow line, or free again.
-    pub fn set_busy(&self, busy: bool) {
-        self.lock().busy = busy;
-    }
-
-    /// Makes the output look like a terminal that went away.
-    pub fn kill(&self, why: &str) {
-        self.lock().dead = Some(why.to_owned());
-    }
-}
-
-impl Output for Recorder {
-    fn is_free(&self) -> bool {
-        let recording = self.lock();
-        !recording.busy && recording.dead.is_none()
-    }
-
-    fn send(&mut self, frame: Vec<u8>) {
-        let mut recording = self.lock();
-        recording.bytes.extend_from_slice(&frame);
-        recording.frames += 1;
-    }
-
-    fn post(&mut self, bytes: &[u8]) -> bool {
-        self.lock().bytes.extend_from_slice(bytes);
-        true
-    }
-
-    fn average_write(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn state(&self) -> OutputState {
-        self.lock().dead.clone().map_or(OutputState::Alive, OutputState::Dead)
-    }
-
-    fn drain(&self, _limit: Duration) -> bool {
-        true
-    }
-}
+#[cfg(test)]
+mod tests;
