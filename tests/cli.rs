@@ -1,5 +1,7 @@
 //! The real binary's commands: stdout, stderr, exit codes.
 
+#![expect(clippy::unwrap_used, reason = "what the tests share is not in a test function")]
+
 #[path = "cli/asking.rs"]
 mod asking;
 #[path = "cli/failing.rs"]

@@ -169,12 +169,17 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(fragment(), 0..40).prop_map(|parts| parts.concat())
 }
 
+/// A short run by default; `PROPTEST_CASES=20000` for a long one.
+fn budget() -> ProptestConfig {
+    let mut budget = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        budget.cases = 96;
+    }
+    budget
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 400,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(budget())]
 
     #[test]
     fn any_split_of_any_text_gives_the_same_lines(
@@ -283,7 +288,7 @@ fn giants_settle_in_time_and_give_the_same_lines() {
 fn the_cost_of_a_delta_does_not_depend_on_what_came_before() {
     let (_, answer) = CORPUS[0];
     let mut doc = Doc::new();
-    for _ in 0..600 {
+    for _ in 0..700 {
         doc.push(answer);
     }
     assert!(doc.source().len() > 1_000_000);
@@ -429,4 +434,17 @@ fn a_theme_recolours_without_rendering_again() {
     assert_eq!(doc.stats(), before);
     assert_ne!(pictures[0][(0, 0)].fg, pictures[1][(0, 0)].fg);
     assert_ne!(pictures[0][(0, 2)].fg, pictures[1][(0, 2)].fg);
+}
+
+#[test]
+fn half_words_look_as_they_will() {
+    let mut doc = Doc::new();
+    doc.push("Some **bold te");
+    assert_eq!(doc.lines(40)[0].text(), "Some bold te");
+    doc.push("xt** and `co");
+    assert_eq!(doc.lines(40)[0].text(), "Some bold text and co");
+    doc.push("de` and [docs](https://a.ex");
+    assert_eq!(doc.lines(60)[0].text(), "Some bold text and code and docs (https://a.ex)");
+    doc.finish();
+    assert_eq!(doc.lines(60)[0].text(), "Some bold text and code and [docs](https://a.ex");
 }

@@ -15,7 +15,7 @@ use crate::domain::catalog::Catalog;
 use crate::domain::find::nearest;
 use crate::domain::secret::Secret;
 use crate::domain::turn::TurnRequest;
-use crate::engine::{Change, Engine, Parts, Query, Reply, Trouble};
+use crate::engine::{Change, Engine, HealthNotice, Parts, Query, Reply, Trouble};
 use crate::sandbox::{self, Sandbox};
 use crate::store::{Store, StoreError};
 use crate::upstream::{Client, Settings, Timeouts};
@@ -126,7 +126,15 @@ impl Desk {
 
     /// Lets the store write what it has, then ends everything.
     pub(super) async fn close(self) {
-        self.engine.close().await;
+        match self.engine.close().await {
+            HealthNotice::Fine => {}
+            HealthNotice::Full { queued } => say(&format!(
+                "routedeck: the disk is full: {queued} things could not be kept. Free some space."
+            )),
+            HealthNotice::Failing(why) => {
+                say(&format!("routedeck: not everything was kept: {why}"));
+            }
+        }
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
         }

@@ -51,7 +51,8 @@ pub fn load(flags: &Flags, env: Env<'_>) -> Config {
         depth,
         screen: file.screen,
         keys: file.keys,
-        sandbox: is_sandbox || !has_server,
+        // Whoever names an upstream does not want another one instead.
+        sandbox: is_sandbox || (!has_server && flags.upstream.is_none()),
         offline: flags.offline,
         upstream_asked: flags.upstream.clone(),
         upstream,

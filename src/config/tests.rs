@@ -166,6 +166,10 @@ fn a_key_or_a_base_url_leaves_the_sandbox() {
     let with_url = loaded("", &Flags::default(), &url);
     assert!(!with_url.sandbox && with_url.upstream.key.is_none());
     assert!(!with_url.upstream.is_openrouter() && with_url.upstream.is_loopback());
+    let named = Flags { upstream: Some("openrouter".into()), ..Flags::default() };
+    assert!(!loaded("", &named, &[]).sandbox, "a named upstream is not replaced");
+    let sandbox = Flags { upstream: Some("sandbox".into()), ..Flags::default() };
+    assert!(loaded("", &sandbox, &[("OPENROUTER_API_KEY", KEY)]).sandbox);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::domain::id::Millis;
 
 /// Most requests remembered.
-const MOST: usize = 512;
+const MOST: usize = 256;
 /// Most bytes of bodies remembered.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 /// One request as it came in, without the key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -193,12 +193,8 @@ impl Fake {
                 let mut stream = stream.unwrap();
                 count.fetch_add(1, Ordering::SeqCst);
                 let head = read_request(&mut stream);
-                let authorization = head
-                    .lines()
-                    .find_map(|line| {
-                        line.to_lowercase().starts_with("authorization:").then_some(line)
-                    })
-                    .unwrap_or_default();
+                let is_it = |line: &&str| line.to_lowercase().starts_with("authorization:");
+                let authorization = head.lines().find(is_it).unwrap_or_default();
                 let _ =
                     stream.write_all(answer.replace("{authorization}", authorization).as_bytes());
             }

@@ -81,7 +81,7 @@ async fn ask(args: &Ask, question: Question, desk: &Desk, out: &Out) -> anyhow::
         let live = (!args.json).then(|| Live::new(out));
         let reply =
             reply::receive(desk.engine.turn(request.clone()), live, &mut interrupts).await?;
-        finish(args, &reply, desk, out).await?;
+        finish(args, &reply, desk, &mut interrupts, out).await?;
         match reply.ending {
             Ending::Done(_) => {}
             Ending::Stopped => return Err(Said(INTERRUPTED).into()),
@@ -96,7 +96,13 @@ async fn ask(args: &Ask, question: Question, desk: &Desk, out: &Out) -> anyhow::
 }
 
 /// Prints what is left to print once an answer has ended.
-async fn finish(args: &Ask, reply: &Reply, desk: &Desk, out: &Out) -> anyhow::Result<()> {
+async fn finish(
+    args: &Ask,
+    reply: &Reply,
+    desk: &Desk,
+    interrupts: &mut Interrupts,
+    out: &Out,
+) -> anyhow::Result<()> {
     if args.json {
         out.json_line(&json::object(reply))?;
     }
@@ -110,10 +116,15 @@ async fn finish(args: &Ask, reply: &Reply, desk: &Desk, out: &Out) -> anyhow::Re
         Ending::Failed(fault) => {
             let model = &reply.receipt.model_asked;
             let mut text = format!("routedeck: {model}: {}", failure::paragraph(fault));
-            if fault.class == FaultClass::ModelGone
-                && let Ok(catalog) = desk.catalog(false).await
-            {
-                text = format!("{text} {}", did_you_mean(model.as_str(), &catalog));
+            if fault.class == FaultClass::ModelGone {
+                // Worth a look at the list, not worth waiting against somebody's will.
+                let catalog = tokio::select! {
+                    catalog = desk.catalog(false) => catalog.ok(),
+                    () = interrupts.wait() => None,
+                };
+                if let Some(catalog) = catalog {
+                    text = format!("{text} {}", did_you_mean(model.as_str(), &catalog));
+                }
             }
             say(&text);
         }

@@ -1,9 +1,13 @@
 //! Receiving an answer: its events become text on stdout as they come, and one reply at the end.
 
+use std::io::{self, IsTerminal};
+
 use crate::cli::failure::{INTERRUPTED, Said};
 use crate::cli::interrupts::Interrupts;
+use crate::cli::moment::now;
 use crate::cli::output::{Out, say};
-use crate::domain::id::{ChatId, MessageId};
+use crate::domain::fault::Fault;
+use crate::domain::id::{ChatId, MessageId, Millis};
 use crate::domain::text::Cleaner;
 use crate::domain::turn::{Ending, Receipt, TurnEvent};
 use crate::engine::Turn;
@@ -46,12 +50,18 @@ pub(super) async fn receive(
         match event {
             Some(TurnEvent::Saved { chat, user, .. }) => kept = (Some(chat), Some(user)),
             Some(TurnEvent::NotSaved(why)) => say(&format!("routedeck: not kept: {why}")),
+<<<<<<< HEAD
             Some(
                 TurnEvent::Trying { .. }
                 | TurnEvent::Waiting { .. }
                 | TurnEvent::Accepted { .. }
                 | TurnEvent::Metered(_),
             ) => {}
+=======
+            Some(TurnEvent::Trying { .. } | TurnEvent::Accepted { .. } | TurnEvent::Metered(_)) => {
+            }
+            Some(TurnEvent::Waiting { until, fault }) => waiting(until, &fault),
+>>>>>>> cli
             Some(TurnEvent::Reasoning(piece)) => reasoning.push_str(&piece),
             Some(TurnEvent::Text(piece)) => {
                 text.push_str(&piece);
@@ -75,6 +85,14 @@ pub(super) async fn receive(
             }
             None => anyhow::bail!("the answer ended without a word on how. Please report this."),
         }
+    }
+}
+
+/// Why nothing happens for a moment, for whoever looks on.
+fn waiting(until: Millis, fault: &Fault) {
+    if io::stderr().is_terminal() {
+        let seconds = until.seconds_since(now()) + 1;
+        say(&format!("routedeck: {}; trying again in {seconds} s", fault.class.headline()));
     }
 }
 

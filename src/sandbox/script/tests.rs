@@ -118,3 +118,9 @@ fn a_schema_gets_json_that_fits() {
     assert!(value["name"].is_string() && value["ok"].is_boolean());
     assert_eq!(value["tags"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn slow_rests_longer_before_and_between_words() {
+    let (slow, usual) = (asked("sandbox/slow", "hi"), asked("openai/gpt-4o", "hi"));
+    assert!(slow.first > 4 * usual.first && slow.stretch >= 10 * usual.stretch);
+}

@@ -3,24 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use pulldown_cmark::{
-    BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
-};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
 use ratatui::style::Modifier;
 
 use super::block::{Lead, Piece};
 use super::code::Code;
+use super::inline::{Inline, heading_look, is_line_break};
 use super::line::{Look, Styled};
 use super::table::{Shape, Table, head_look};
-use super::wrap::is_cjk;
 use crate::domain::text::{clean, clean_line};
 use crate::tui::theme::Role;
-use crate::tui::widgets::text::{fit, width};
+use crate::tui::widgets::text::width;
 
 const QUOTE_BAR: &str = "▎ ";
 const BULLETS: [&str; 3] = ["• ", "◦ ", "▪ "];
-/// A longer address is cut: nobody reads it, and it may be a picture in disguise.
-const LONGEST_URL: usize = 300;
 
 /// What surrounds the text: a quote or a list item.
 struct Container {
@@ -28,14 +24,6 @@ struct Container {
     rest: Styled,
     /// Its first piece, with the bullet, has been made.
     used: bool,
-}
-
-/// A link or image that is still open.
-struct Target {
-    url: String,
-    /// Where its words begin in the text.
-    from: usize,
-    image: bool,
 }
 
 #[derive(Default)]
@@ -53,13 +41,9 @@ pub(super) struct Builder<'a> {
     containers: Vec<Container>,
     /// Next numbers of the open lists; `None` for bullets.
     lists: Vec<Option<u64>>,
-    looks: Vec<Look>,
-    text: Styled,
+    text: Inline<'a>,
     /// Whether `text` belongs to a piece, even when empty.
     open: bool,
-    /// A line break of the source waits for the word after it.
-    soft: bool,
-    targets: Vec<Target>,
     code: Option<(Code, String)>,
     cells: Option<Cells>,
     /// Where the block before ended, until the next one begins.
@@ -75,11 +59,8 @@ impl<'a> Builder<'a> {
             pieces: Vec::new(),
             containers: Vec::new(),
             lists: Vec::new(),
-            looks: vec![Look::of(Role::Text)],
-            text: Styled::default(),
+            text: Inline::new(source),
             open: false,
-            soft: false,
-            targets: Vec::new(),
             code: None,
             cells: None,
             before: None,
@@ -108,18 +89,15 @@ impl<'a> Builder<'a> {
                     source.push_str(&text);
                 }
             }
-            Event::Text(text) => self.write(&text, &range),
+            Event::Text(text) => self.words(&range).write(&text),
             Event::Code(text) => {
-                let look = self.look().in_role(Role::Code);
-                self.write_as(&text, look, &range);
+                let look = self.text.look().in_role(Role::Code);
+                self.words(&range).write_as(&text, look);
             }
-            Event::InlineHtml(text) if is_line_break(&text) => self.line_break(&range),
-            Event::Html(text) | Event::InlineHtml(text) => self.write(&text, &range),
-            Event::SoftBreak => {
-                self.soft = true;
-                self.reached = range.end;
-            }
-            Event::HardBreak => self.line_break(&range),
+            Event::InlineHtml(text) if is_line_break(&text) => self.words(&range).line_break(),
+            Event::Html(text) | Event::InlineHtml(text) => self.words(&range).write(&text),
+            Event::SoftBreak => self.words(&range).soft_break(),
+            Event::HardBreak => self.words(&range).line_break(),
             Event::Rule => {
                 self.begin(range.start);
                 let lead = self.lead();
@@ -128,7 +106,7 @@ impl<'a> Builder<'a> {
             }
             Event::TaskListMarker(checked) => self.task(checked, &range),
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
-                self.write(&text, &range);
+                self.words(&range).write(&text);
             }
         }
     }
@@ -138,7 +116,7 @@ impl<'a> Builder<'a> {
             Tag::Paragraph => self.begin_text(range.start),
             Tag::Heading { level, .. } => {
                 self.begin_text(range.start);
-                self.looks.push(heading_look(level));
+                self.text.enter(heading_look(level));
             }
             Tag::BlockQuote(kind) => self.quote(kind, range),
             Tag::CodeBlock(kind) => {
@@ -159,12 +137,14 @@ impl<'a> Builder<'a> {
                 self.begin(range.start);
                 self.cells = Some(Cells { aligns, ..Cells::default() });
             }
-            Tag::TableHead => self.looks.push(head_look()),
+            Tag::TableHead => self.text.enter(head_look()),
             Tag::Emphasis => self.stress(Modifier::ITALIC),
             Tag::Strong => self.stress(Modifier::BOLD),
             Tag::Strikethrough => self.stress(Modifier::CROSSED_OUT),
-            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range),
-            Tag::Image { dest_url, .. } => self.image(&dest_url, range),
+            Tag::Link { link_type, dest_url, .. } => {
+                self.words(range).link(link_type, &dest_url);
+            }
+            Tag::Image { dest_url, .. } => self.words(range).image(&dest_url),
             _ => {}
         }
     }
@@ -173,13 +153,13 @@ impl<'a> Builder<'a> {
         match tag {
             TagEnd::Paragraph | TagEnd::HtmlBlock => self.end_text(range.end),
             TagEnd::Heading(_) => {
-                self.looks.pop();
+                self.text.leave();
                 self.end_text(range.end);
             }
             TagEnd::BlockQuote(_) => {
                 self.flush();
                 self.containers.pop();
-                self.looks.pop();
+                self.text.leave();
             }
             TagEnd::CodeBlock => self.end_code(range),
             TagEnd::List(_) => {
@@ -198,17 +178,15 @@ impl<'a> Builder<'a> {
             TagEnd::Table => self.end_table(range.end),
             TagEnd::TableHead | TagEnd::TableRow => self.end_row(tag),
             TagEnd::TableCell => {
-                let mut cell = std::mem::take(&mut self.text);
-                cell.shrink();
-                self.soft = false;
+                let cell = self.text.take();
                 if let Some(cells) = &mut self.cells {
                     cells.row.push(cell);
                 }
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
-                self.looks.pop();
+                self.text.leave();
             }
-            TagEnd::Link | TagEnd::Image => self.end_target(range),
+            TagEnd::Link | TagEnd::Image => self.words(range).end_target(),
             _ => {}
         }
     }
@@ -239,13 +217,13 @@ impl<'a> Builder<'a> {
 
     /// Ends the text that is open, if any.
     fn flush(&mut self) {
-        self.soft = false;
+        let body = self.text.take();
         if !std::mem::take(&mut self.open) {
             return;
         }
-        let mut body = std::mem::take(&mut self.text);
-        body.truncate(body.text().trim_end_matches([' ', '\n']).len());
-        body.shrink();
+        if body.is_empty() && self.containers.iter().all(|container| container.used) {
+            return self.done(self.reached);
+        }
         let lead = self.lead();
         self.pieces.push(Piece::Flow { lead, body });
         self.done(self.reached);
@@ -260,8 +238,7 @@ impl<'a> Builder<'a> {
         self.begin(range.start);
         let bar = Styled::of(QUOTE_BAR, Look::of(Role::Quote));
         self.containers.push(Container { first: bar.clone(), rest: bar, used: false });
-        let look = self.look().in_role(Role::Quote);
-        self.looks.push(look);
+        self.text.enter(self.text.look().in_role(Role::Quote));
         if let Some(kind) = kind {
             let (title, role) = match kind {
                 BlockQuoteKind::Note => ("Note", Role::Accent),
@@ -338,7 +315,7 @@ impl<'a> Builder<'a> {
         let row = std::mem::take(&mut cells.row);
         if tag == TagEnd::TableHead {
             cells.head = row;
-            self.looks.pop();
+            self.text.leave();
         } else {
             cells.rows.push(row);
         }
@@ -365,114 +342,19 @@ impl<'a> Builder<'a> {
 
     // Text.
 
-    fn look(&self) -> Look {
-        self.looks.last().copied().unwrap_or(Look::of(Role::Text))
-    }
-
-    fn stress(&mut self, stress: Modifier) {
-        let look = self.look().with(stress);
-        self.looks.push(look);
-    }
-
-    fn write(&mut self, text: &str, range: &Range<usize>) {
-        self.write_as(text, self.look(), range);
-    }
-
-    fn write_as(&mut self, text: &str, look: Look, range: &Range<usize>) {
+    /// Text, as from `range`; the text of an item without blank lines comes without a paragraph
+    /// around it.
+    fn words(&mut self, range: &Range<usize>) -> &mut Inline<'a> {
         if !self.open && self.cells.is_none() {
-            // The text of an item without blank lines comes without a paragraph around it.
             self.begin_text(range.start);
         }
         self.reached = range.end;
-        let text = self.harmless(text);
-        if std::mem::take(&mut self.soft) {
-            let last = self.text.text().chars().next_back();
-            let wide = last.is_some_and(is_cjk) && text.chars().next().is_some_and(is_cjk);
-            if !wide && last.is_some_and(|last| last != '\n') {
-                self.text.push(" ", look);
-            }
-        }
-        self.text.push(&text, look);
+        &mut self.text
     }
 
-    /// The source is clean already, but `&#27;` and its kind become characters only here.
-    fn harmless<'t>(&self, text: &'t str) -> CowStr<'t> {
-        let plain = text.bytes().all(|b| (b' '..0x7f).contains(&b) || b == b'\n');
-        let of_source = self.source.as_bytes().as_ptr_range().contains(&text.as_ptr());
-        if plain || (of_source && !text.contains('\t')) {
-            return CowStr::Borrowed(text);
-        }
-        CowStr::from(clean(text).replace('\t', " "))
+    fn stress(&mut self, stress: Modifier) {
+        self.text.enter(self.text.look().with(stress));
     }
-
-    fn line_break(&mut self, range: &Range<usize>) {
-        let look = self.look();
-        self.soft = false;
-        self.write_as("\n", look, range);
-    }
-
-    fn link(&mut self, kind: LinkType, url: &str, range: &Range<usize>) {
-        let url = clean_line(url);
-        let url = if kind == LinkType::Email { format!("mailto:{url}") } else { url };
-        self.write("", range);
-        let pending = usize::from(self.soft);
-        let from = self.text.text().len() + pending;
-        self.targets.push(Target { url, from, image: false });
-        let look = self.look().in_role(Role::Link);
-        self.looks.push(look);
-    }
-
-    fn image(&mut self, url: &str, range: &Range<usize>) {
-        let look = self.look().in_role(Role::Link);
-        self.write_as("[image: ", look, range);
-        let url = clean_line(url);
-        self.targets.push(Target { url, from: self.text.text().len(), image: true });
-        self.looks.push(look);
-    }
-
-    fn end_target(&mut self, range: &Range<usize>) {
-        let Some(target) = self.targets.pop() else { return };
-        let look = self.look();
-        self.looks.pop();
-        self.reached = range.end;
-        if target.image {
-            if self.text.text().len() == target.from {
-                // Nothing was said about it: take the bare sign.
-                self.text.truncate(target.from - 2);
-            }
-            self.text.push("]", look);
-        }
-        let words = self.text.text().get(target.from..).unwrap_or("");
-        if !tells(words, &target) {
-            let shown = format!(" ({})", fit(&target.url, LONGEST_URL));
-            self.text.push(&shown, self.look().in_role(Role::Url));
-        }
-    }
-}
-
-/// Whether the words of a link already say where it leads.
-fn tells(words: &str, target: &Target) -> bool {
-    let url = target.url.as_str();
-    let bare = url.strip_prefix("mailto:").unwrap_or(url);
-    let nowhere = url.is_empty() || url.starts_with('#');
-    let inline = target.image && url.starts_with("data:");
-    nowhere || inline || words == url || words == bare
-}
-
-fn heading_look(level: HeadingLevel) -> Look {
-    let heading = Look::of(Role::Heading).with(Modifier::BOLD);
-    match level {
-        HeadingLevel::H1 => heading.with(Modifier::UNDERLINED),
-        HeadingLevel::H2 => heading,
-        HeadingLevel::H3 | HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => {
-            heading.with(Modifier::ITALIC)
-        }
-    }
-}
-
-fn is_line_break(html: &str) -> bool {
-    let name = html.trim_start_matches('<').trim_end_matches('>').trim_end_matches('/').trim();
-    name.eq_ignore_ascii_case("br")
 }
 
 /// Whether an empty line (or one with nothing but quote marks) lies between two blocks.

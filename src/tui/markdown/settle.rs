@@ -14,6 +14,7 @@ use super::builder::has_blank;
 use super::code::Code;
 use super::doc::Doc;
 use super::line::Line;
+use super::mend::mend;
 use super::walk::{Carry, Fences, Found, Kind, line_start, walk};
 use crate::domain::text::clean_line;
 
@@ -299,10 +300,10 @@ impl Doc {
         let shown = shown_end(&self.source, base);
         let prefix = self.carry.prefix();
         let shift = prefix.len();
-        let text = joined(prefix, &self.source[base..shown]);
+        let mended = mend(&self.source[base..shown]);
+        let text = joined(prefix, &mended);
         self.stats.bytes_parsed += text.len() as u64;
         let found = walk(&text, &self.carry, Fences::Render, &mut self.definitions);
-        drop(text);
         let mut end = self.content_end;
         for mut block in found {
             block.start = base + block.start.saturating_sub(shift);

@@ -158,7 +158,7 @@ impl Table {
             }
             (Place::Under, Fit::Columns { widths, .. }) => line(widths, "─", CROSSING, rule, out),
             (Place::Above { .. }, Fit::Columns { widths, .. }) => {
-                line(widths, "┈", "┈┼┈", rule, out)
+                line(widths, "┈", "┈┼┈", rule, out);
             }
             (Place::Record { row, start, end }, _) => {
                 let record = self.record(&self.rows[row as usize]);

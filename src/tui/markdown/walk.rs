@@ -120,6 +120,9 @@ fn label(reference: &str) -> String {
     reference.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// The cells of one row of a table.
+type Cells = Vec<Styled>;
+
 struct Walk<'a> {
     text: &'a str,
     carry: Carry,
@@ -136,7 +139,7 @@ impl<'a> Walk<'a> {
     ) {
         match event {
             Event::Start(Tag::List(first)) => self.list(first, events),
-            Event::Start(Tag::Table(aligns)) => self.table(aligns, &range, events),
+            Event::Start(Tag::Table(aligns)) => self.table(&aligns, &range, events),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
                 if self.fences == Fences::Find =>
             {
@@ -191,7 +194,7 @@ impl<'a> Walk<'a> {
 
     fn table(
         &mut self,
-        aligns: Vec<Alignment>,
+        aligns: &[Alignment],
         range: &Range<usize>,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
     ) {
@@ -222,7 +225,7 @@ impl<'a> Walk<'a> {
                 chunk.extend(rest.next().map(|(cells, _)| cells));
             }
             let shared = shape
-                .get_or_insert_with(|| Shape::new(aligns.clone(), head.clone(), &chunk))
+                .get_or_insert_with(|| Shape::new(aligns.to_vec(), head.clone(), &chunk))
                 .clone();
             let table = Box::new(Table { shape: Arc::clone(&shared), rows: chunk, first });
             let pieces = vec![Piece::Table { lead: Arc::new(Lead::default()), table }];
@@ -238,7 +241,7 @@ impl<'a> Walk<'a> {
     fn cells(
         &self,
         events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>,
-    ) -> (Vec<Styled>, Vec<(Vec<Styled>, Range<usize>)>) {
+    ) -> (Cells, Vec<(Cells, Range<usize>)>) {
         let mut head = Vec::new();
         let mut rows = Vec::new();
         let mut builder = Builder::new(self.text);
