@@ -50,18 +50,9 @@ pub(super) async fn receive(
         match event {
             Some(TurnEvent::Saved { chat, user, .. }) => kept = (Some(chat), Some(user)),
             Some(TurnEvent::NotSaved(why)) => say(&format!("routedeck: not kept: {why}")),
-<<<<<<< HEAD
-            Some(
-                TurnEvent::Trying { .. }
-                | TurnEvent::Waiting { .. }
-                | TurnEvent::Accepted { .. }
-                | TurnEvent::Metered(_),
-            ) => {}
-=======
             Some(TurnEvent::Trying { .. } | TurnEvent::Accepted { .. } | TurnEvent::Metered(_)) => {
             }
             Some(TurnEvent::Waiting { until, fault }) => waiting(until, &fault),
->>>>>>> cli
             Some(TurnEvent::Reasoning(piece)) => reasoning.push_str(&piece),
             Some(TurnEvent::Text(piece)) => {
                 text.push_str(&piece);
