@@ -8,6 +8,8 @@ use crate::tui::chat::update::NotSent;
 use crate::tui::chat::{Conversation, Part};
 use crate::tui::effect::{Effect, Effects};
 use crate::tui::focus::View;
+use crate::tui::history::History;
+use crate::tui::models::Browser;
 use crate::tui::markdown::Doc;
 use crate::tui::msg::Now;
 use crate::tui::overlay::page::PageLine;
@@ -72,7 +74,7 @@ impl App {
                     self.chats.open.title.clone_from(&title);
                 }
                 let mut effects = vec![Effect::Apply(Change::RenameChat(chat, title))];
-                effects.extend(self.with_history(now, |history, cx| history.refresh(cx)));
+                effects.extend(self.with_history(now, History::refresh));
                 effects
             }
             Choice::Confirmed(Question::QuitWhileStreaming { .. }) => self.quit(),
@@ -146,6 +148,9 @@ impl App {
             Action::BrowseUsage => return self.go(View::Usage, now),
             Action::BrowseHistory => return self.go(View::History, now),
             Action::BrowseHelp => return self.global(Action::Help, now),
+            _ if self.view == View::Usage => {
+                return self.with_usage(now, |usage, cx| usage.act(action, cx));
+            }
             _ if self.view != View::Chat => return Effects::new(),
             Action::Retry => return self.retry(now),
             Action::CopyMessage => return self.copy_message(now),
@@ -192,12 +197,12 @@ impl App {
         self.view = view;
         match view {
             View::Chat => Effects::new(),
-            View::Models => self.with_models(now, |models, cx| models.refresh(cx)),
+            View::Models => self.with_models(now, Browser::refresh),
             View::Usage => {
                 let chat = self.chats.open.chat;
                 self.with_usage(now, |usage, cx| usage.refresh(chat, cx))
             }
-            View::History => self.with_history(now, |history, cx| history.refresh(cx)),
+            View::History => self.with_history(now, History::refresh),
         }
     }
 
@@ -321,7 +326,7 @@ impl App {
         self.shelf.used(&model);
         let mut effects = vec![Effect::Apply(Change::UsedModel(model))];
         effects.extend(self.keep_settings());
-        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects.extend(self.refresh_models(now));
         effects
     }
 
@@ -348,7 +353,7 @@ impl App {
         let on = self.shelf.star(id);
         let mut effects = vec![Effect::Apply(Change::Favourite { model: id.clone(), on })];
         self.refresh_switcher(now);
-        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects.extend(self.refresh_models(now));
         effects
     }
 

@@ -10,6 +10,7 @@ use crate::engine::{
 use crate::tui::chat::Conversation;
 use crate::tui::effect::{Effect, Effects, Place, Ticket};
 use crate::tui::focus::View;
+use crate::tui::models::Browser;
 use crate::tui::msg::Now;
 use crate::tui::toast::Tone;
 
@@ -55,7 +56,7 @@ impl App {
                 self.catalog = catalog;
                 self.choose_first_model();
                 self.refresh_switcher(now);
-                return self.with_models(now, |models, cx| models.refresh(cx));
+                return self.refresh_models(now);
             }
             EngineEvent::Key(key) => self.key = Some(key),
             EngineEvent::Refresh(state) => {
