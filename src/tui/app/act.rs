@@ -9,8 +9,8 @@ use crate::tui::chat::{Conversation, Part};
 use crate::tui::effect::{Effect, Effects};
 use crate::tui::focus::View;
 use crate::tui::history::History;
-use crate::tui::models::Browser;
 use crate::tui::markdown::Doc;
+use crate::tui::models::Browser;
 use crate::tui::msg::Now;
 use crate::tui::overlay::page::PageLine;
 use crate::tui::overlay::{

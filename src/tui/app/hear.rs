@@ -10,7 +10,6 @@ use crate::engine::{
 use crate::tui::chat::Conversation;
 use crate::tui::effect::{Effect, Effects, Place, Ticket};
 use crate::tui::focus::View;
-use crate::tui::models::Browser;
 use crate::tui::msg::Now;
 use crate::tui::toast::Tone;
 
