@@ -16,7 +16,12 @@ const MAY_BE: &str = "It may have been billed.";
 fn card(screen: &Picture) -> String {
     let lines = screen.lines();
     let from = lines.iter().position(|line| line.trim_start().starts_with('✗')).unwrap_or(0);
-    lines[from..].iter().take_while(|line| !line.starts_with('─')).cloned().collect::<Vec<_>>().join("\n")
+    lines[from..]
+        .iter()
+        .take_while(|line| !line.starts_with('─'))
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 async fn fails(model: &str, headline: &str, billing: &str, advice: &str) -> Picture {

@@ -86,7 +86,7 @@ impl App {
     fn global(&mut self, action: Action, now: Now) -> Effects {
         match action {
             Action::Palette => {
-                let palette = Palette::new(&self.path());
+                let palette = Palette::new(&self.palette_places());
                 self.overlays.push(Overlay::Palette(palette));
             }
             Action::Switcher => {
@@ -116,6 +116,22 @@ impl App {
             _ => {}
         }
         Effects::new()
+    }
+
+    /// The places whose actions the palette offers: where one is, and the other half of the view.
+    /// Whoever writes wants to copy or retry without leaving the draft first.
+    fn palette_places(&self) -> Vec<Context> {
+        let halves = match self.view {
+            View::Chat => [Context::Compose, Context::Browse],
+            View::Models => [Context::Models, Context::Query],
+            View::Usage => [Context::Usage, Context::Browse],
+            View::History => [Context::History, Context::Query],
+        };
+        let mut places = self.path();
+        let other = halves.into_iter().find(|half| !places.contains(half));
+        let at = places.len().min(1);
+        places.splice(at..at, other);
+        places
     }
 
     fn compose(&mut self, action: Action, now: Now) -> Effects {
@@ -420,8 +436,9 @@ impl App {
     fn copy_block(&mut self, now: Now) -> Effects {
         let open = &self.chats.open;
         let block = open.current().and_then(|at| {
-            let mut doc = Doc::new();
-            doc.set(&open.items[at].text);
+            let mut doc = Doc::of(&open.items[at].text);
+            // The blocks are known once the text is laid out; any width does.
+            doc.height(crate::tui::layout::WIDEST_TEXT);
             doc.code_blocks().last().map(|block| block.text.to_owned())
         });
         match block {
