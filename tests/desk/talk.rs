@@ -67,7 +67,7 @@ async fn esc_stops_an_answer_and_what_came_stays_after_the_next_start_too() {
     desk.quit().await;
 
     let desk = Desk::at(120, 40).home(home.path()).open().await;
-    desk.press("f8").wait_for("go on").await;
+    desk.press("f8").wait_for("just now").await;
     desk.press("enter");
     let screen = desk.wait_for("stopped by you").await;
     assert_eq!(text_of_answer(&screen), text);
