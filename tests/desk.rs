@@ -5,5 +5,15 @@
 #[path = "support/desk/mod.rs"]
 mod desk;
 
+#[path = "desk/faults.rs"]
+mod faults;
 #[path = "desk/first.rs"]
 mod first;
+#[path = "desk/keys.rs"]
+mod keys;
+#[path = "desk/models.rs"]
+mod models;
+#[path = "desk/settings.rs"]
+mod settings;
+#[path = "desk/talk.rs"]
+mod talk;
