@@ -4,6 +4,7 @@ pub mod action;
 pub mod app;
 pub mod chat;
 pub mod cx;
+mod editor;
 pub mod effect;
 pub mod focus;
 pub mod frames;
