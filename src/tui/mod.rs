@@ -5,6 +5,7 @@ pub mod app;
 pub mod chat;
 pub mod cursor;
 pub mod cx;
+mod editor;
 pub mod effect;
 pub mod focus;
 pub mod footer;
