@@ -65,6 +65,19 @@ pub fn age(then: Millis, now: Millis) -> String {
     }
 }
 
+/// `just now`, `4 min ago`.
+pub fn ago(then: Millis, now: Millis) -> String {
+    match age(then, now) {
+        age if age == "now" => "just now".into(),
+        age => format!("{age} ago"),
+    }
+}
+
+/// `1 chat`, `4 chats`.
+pub fn plural(n: u64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
 /// A share in whole per cent: `63 %`.
 pub fn percent(part: u64, whole: u64) -> String {
     match whole {
@@ -105,6 +118,9 @@ mod tests {
         assert_eq!(percent(1, 0), "0 %");
         assert_eq!(age(Millis(0), Millis(59_000)), "now");
         assert_eq!(age(Millis(0), Millis(86_400_000 * 3)), "3 d");
+        assert_eq!(ago(Millis(0), Millis(59_000)), "just now");
+        assert_eq!(ago(Millis(0), Millis(600_000)), "10 min ago");
+        assert_eq!(plural(1, "send") + &plural(0, "send"), "1 send0 sends");
         assert_eq!(time_of_day(Millis(0), -60), "23:00");
     }
 }

@@ -146,6 +146,9 @@ impl App {
             Action::BrowseUsage => return self.go(View::Usage, now),
             Action::BrowseHistory => return self.go(View::History, now),
             Action::BrowseHelp => return self.global(Action::Help, now),
+            _ if self.view == View::Usage => {
+                return self.with_usage(now, |usage, cx| usage.act(action, cx));
+            }
             _ if self.view != View::Chat => return Effects::new(),
             Action::Retry => return self.retry(now),
             Action::CopyMessage => return self.copy_message(now),
@@ -321,7 +324,7 @@ impl App {
         self.shelf.used(&model);
         let mut effects = vec![Effect::Apply(Change::UsedModel(model))];
         effects.extend(self.keep_settings());
-        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects.extend(self.refresh_models(now));
         effects
     }
 
@@ -348,7 +351,7 @@ impl App {
         let on = self.shelf.star(id);
         let mut effects = vec![Effect::Apply(Change::Favourite { model: id.clone(), on })];
         self.refresh_switcher(now);
-        effects.extend(self.with_models(now, |models, cx| models.refresh(cx)));
+        effects.extend(self.refresh_models(now));
         effects
     }
 

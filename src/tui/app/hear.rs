@@ -55,7 +55,7 @@ impl App {
                 self.catalog = catalog;
                 self.choose_first_model();
                 self.refresh_switcher(now);
-                return self.with_models(now, |models, cx| models.refresh(cx));
+                return self.refresh_models(now);
             }
             EngineEvent::Key(key) => self.key = Some(key),
             EngineEvent::Refresh(state) => {
