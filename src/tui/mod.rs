@@ -24,7 +24,7 @@ pub mod runtime;
 pub mod spans;
 pub mod stage;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests;
 pub mod theme;
 pub mod toast;
 pub mod typing;
