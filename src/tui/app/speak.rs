@@ -8,6 +8,7 @@ use crate::tui::chat::update::NotSent;
 use crate::tui::chat::{Conversation, Part, receipt};
 use crate::tui::effect::{Effect, Effects};
 use crate::tui::focus::View;
+use crate::tui::layout::WIDEST_TEXT;
 use crate::tui::markdown::Doc;
 use crate::tui::msg::Now;
 use crate::tui::overlay::{Overlay, Page};
@@ -162,8 +163,9 @@ impl App {
     pub(super) fn copy_block(&mut self, now: Now) -> Effects {
         let open = &self.chats.open;
         let block = open.current().and_then(|at| {
-            let mut doc = Doc::new();
-            doc.set(&open.items[at].text);
+            let mut doc = Doc::of(&open.items[at].text);
+            // The blocks are known once the text is laid out; any width does.
+            doc.height(WIDEST_TEXT);
             doc.code_blocks().last().map(|block| block.text.to_owned())
         });
         match block {
