@@ -13,6 +13,10 @@ mod first;
 mod keys;
 #[path = "desk/models.rs"]
 mod models;
+#[path = "desk/pace.rs"]
+mod pace;
+#[path = "desk/panes.rs"]
+mod panes;
 #[path = "desk/settings.rs"]
 mod settings;
 #[path = "desk/talk.rs"]

@@ -147,7 +147,8 @@ async fn copying_offers_the_text_to_the_terminal_and_says_no_more_than_that() {
     desk.wait_while_not("one text copied", async || (desk.copied().len() == 1).then_some(())).await;
     assert_eq!(desk.copied(), ["ls -l"], "the code alone, without the line feed that would run it");
     desk.press("Y");
-    desk.wait_while_not("two texts copied", async || (desk.copied().len() == 2).then_some(())).await;
+    desk.wait_while_not("two texts copied", async || (desk.copied().len() == 2).then_some(()))
+        .await;
     assert!(desk.copied()[1].contains("look:"), "{:?}", desk.copied());
     desk.quit().await;
 }

@@ -45,7 +45,8 @@ async fn bad_values_are_named_and_the_form_stays() {
 async fn settings_belong_to_the_chat_and_come_back_with_it() {
     let home = tempfile::tempdir().unwrap();
     let defaults = Params { system: Some("Be kind.".into()), ..Params::default() };
-    let open = || Desk::at(120, 40).home(home.path()).model("sandbox/echo").params(defaults.clone());
+    let open =
+        || Desk::at(120, 40).home(home.path()).model("sandbox/echo").params(defaults.clone());
     let desk = open().open().await;
     desk.press("f4").wait_for("Be kind.").await;
     desk.press("tab").type_("1.5").press("enter").wait_gone("Be kind.").await;

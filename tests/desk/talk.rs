@@ -57,7 +57,8 @@ async fn esc_stops_an_answer_and_what_came_stays_after_the_next_start_too() {
     desk.say("go on").await;
     let screen = desk.wait_for("tok").await;
     assert!(screen.contains("Esc stop, keep text"), "{}", screen.text());
-    let text = text_of_answer(&desk.wait_until("some words", |s| !text_of_answer(s).is_empty()).await);
+    let text =
+        text_of_answer(&desk.wait_until("some words", |s| !text_of_answer(s).is_empty()).await);
     desk.press("esc");
     let screen = desk.wait_for("stopped by you; the text so far is kept").await;
     assert_eq!(text_of_answer(&screen), text);
@@ -66,7 +67,7 @@ async fn esc_stops_an_answer_and_what_came_stays_after_the_next_start_too() {
     desk.quit().await;
 
     let desk = Desk::at(120, 40).home(home.path()).open().await;
-    desk.press("f8").wait_for("go on").await;
+    desk.press("f8").wait_for("just now").await;
     desk.press("enter");
     let screen = desk.wait_for("stopped by you").await;
     assert_eq!(text_of_answer(&screen), text);
@@ -99,10 +100,8 @@ async fn retry_asks_again_without_the_answer_that_was() {
     let desk = Desk::at(120, 40).model("sandbox/echo").open().await;
     desk.ask("same again").await;
     desk.press("esc r");
-    desk.wait_while_not("a second request", async || {
-        (desk.chats_asked().len() == 2).then_some(())
-    })
-    .await;
+    desk.wait_while_not("a second request", async || (desk.chats_asked().len() == 2).then_some(()))
+        .await;
     let screen = desk.wait_answered().await;
     let said = messages(&desk.chats_asked()[1].json());
     assert_eq!(said, [("user".to_owned(), "same again".to_owned())]);
