@@ -205,14 +205,13 @@ impl Stage for Tty {
     }
 
     fn suspend(&mut self) -> io::Result<bool> {
-        if self.editor.is_some() {
-            // The editor was put to sleep by its user, and has restored the terminal.
-            return self.session.sleep().map(|how| how == Suspended::Resumed);
-        }
         self.keyboard = None;
         self.writer.drain(BEFORE_LENDING);
         let how = self.session.suspend();
-        self.take_back();
+        // An open editor was put to sleep by its user, and has the terminal again.
+        if self.editor.is_none() {
+            self.take_back();
+        }
         how.map(|how| how == Suspended::Resumed)
     }
 
