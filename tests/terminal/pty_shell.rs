@@ -150,7 +150,8 @@ fn an_answer_goes_on_while_the_editor_is_open() {
 #[test]
 fn what_interrupts_the_editor_is_not_for_the_workbench() {
     let home = Home::new();
-    let mut pty = open_with_editor(&home, "trap 'exit 7' INT; echo EDITOR OPEN; read line");
+    let work = "for n in 0 1 2 3 4 5 6 7 8 9; do sleep 0.5; done";
+    let mut pty = open_with_editor(&home, &format!("trap 'exit 7' INT; echo EDITOR OPEN; {work}"));
     pty.send("as it was");
     pty.wait_for("> as it was");
     pty.send("\u{7}");
