@@ -21,7 +21,8 @@ fn main() {
 
 /// 421 models, indented, as large as the real list.
 fn catalogue() -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/openrouter/models-trimmed.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/openrouter/models-trimmed.json");
     let real: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let real = real["data"].as_array().unwrap();
     let models: Vec<Value> = (0..421)
@@ -86,6 +87,9 @@ fn deltas(bencher: Bencher<'_, '_>) {
         })
         .collect();
     bencher.counter(ItemsCount::new(data.len())).bench_local(|| {
-        data.iter().filter_map(|json| decode_chunk(black_box(json)).unwrap().text).map(|t| t.len()).sum::<usize>()
+        data.iter()
+            .filter_map(|json| decode_chunk(black_box(json)).unwrap().text)
+            .map(|t| t.len())
+            .sum::<usize>()
     });
 }
