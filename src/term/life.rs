@@ -77,8 +77,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Gives the terminal back for a while: an editor or a pager may use it.
+    /// Gives the terminal back for a while: an editor or a pager may use it. Until
+    /// [`Session::resume`] what interrupts that program is not for us.
     pub fn pause(&mut self) -> io::Result<()> {
+        signals::set_lent(true);
         self.leave()
     }
 
@@ -88,6 +90,7 @@ impl Session {
         if self.active {
             return Ok(());
         }
+        signals::set_lent(false);
         rescue::arm(&self.terminal, &self.saved)?;
         self.active = true;
         let taken = self.take_over();
@@ -113,15 +116,19 @@ impl Session {
     }
 
     /// Gives the terminal back and stops the whole job, as Ctrl+Z does elsewhere. Returns when a
-    /// shell has brought it to the foreground again. Blocks the calling thread meanwhile.
+    /// shell has brought it to the foreground again. Blocks the calling thread meanwhile. A session
+    /// that is paused stays so: whoever has the terminal is stopped with us.
     pub fn suspend(&mut self) -> io::Result<Suspended> {
         if !can_be_woken() {
             return Ok(Suspended::NotPossible);
         }
+        let was_active = self.active;
         self.leave()?;
-        self.stop()?;
-        self.resume()?;
-        Ok(Suspended::Resumed)
+        let stopped = self.stop();
+        if was_active {
+            self.resume()?;
+        }
+        stopped.map(|()| Suspended::Resumed)
     }
 
     /// Gives the terminal back. Further calls do nothing. Drain the writer first, so that no frame
@@ -143,6 +150,14 @@ impl Session {
         written?;
         cooked?;
         Ok(restored?)
+    }
+
+    /// Gives back a terminal that takes nothing, as far as that can be done without waiting for it.
+    /// Further calls do nothing.
+    pub fn abandon(&mut self) {
+        if std::mem::take(&mut self.active) {
+            rescue::restore(rescue::Haste::Great);
+        }
     }
 
     fn take_over(&mut self) -> io::Result<()> {

@@ -5,6 +5,7 @@
 //! quickly on SIGHUP is the only cure.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -151,6 +152,10 @@ async fn listen(
             heard = streams.next() => heard,
         };
         match heard {
+            // Ctrl+C in an editor that reads lines reaches everyone in the terminal.
+            Signal::Quit(QuitBy::Interrupt | QuitBy::Quit) if LENT.load(Ordering::SeqCst) => {
+                continue;
+            }
             Signal::Quit(by) if first.is_none() => first = Some((by, Instant::now())),
             Signal::Quit(_) => continue,
             Signal::Continue => note_continued(),
@@ -175,6 +180,13 @@ async fn too_late(first: Option<(QuitBy, Instant)>) -> QuitBy {
 fn end_now(by: QuitBy) -> ! {
     restore(Haste::Great);
     std::process::exit(i32::from(by.exit_code()));
+}
+
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// Another program has the terminal, and what is typed to interrupt it is not meant for us.
+pub(super) fn set_lent(lent: bool) {
+    LENT.store(lent, Ordering::SeqCst);
 }
 
 static CONTINUED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());

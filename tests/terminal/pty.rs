@@ -167,7 +167,8 @@ impl Pty {
 
     /// Changes the size, as dragging a window does.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        self.lock().emulator.screen_mut().set_size(rows, columns);
+        // The emulator cannot do with a single row, nor draw a wide character on a single column.
+        self.lock().emulator.screen_mut().set_size(rows.max(2), columns.max(2));
         let master = self.master.as_ref().expect("not hung up");
         master.resize(size(columns, rows)).expect("the size is taken");
     }

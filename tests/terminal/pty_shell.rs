@@ -136,14 +136,30 @@ fn the_editor_gets_the_draft_and_the_keys_and_its_text_comes_back() {
 fn an_answer_goes_on_while_the_editor_is_open() {
     let home = Home::with_model("sandbox/echo");
     let mut pty = open_with_editor(&home, "echo EDITOR OPEN; read line");
-    begin_answer(&mut pty, 500, 10);
+    begin_answer(&mut pty, 300, 10);
     pty.send("\u{7}");
     pty.wait_for("EDITOR OPEN");
+    let mark = pty.mark();
     wait_for_what("the end of the answer", || (home.last_answer().0 == "done").then_some(()));
-    assert!(pty.contents().contains("EDITOR OPEN"), "nothing was drawn over it");
+    assert_eq!(pty.mark(), mark, "nothing was drawn over it");
     pty.send("\n");
-    wait_for_word(&pty, 500);
+    wait_for_word(&pty, 300);
     pty.wait_for("✓ Sandbox");
+}
+
+#[test]
+fn what_interrupts_the_editor_is_not_for_the_workbench() {
+    let home = Home::new();
+    let work = "for n in 0 1 2 3 4 5 6 7 8 9; do sleep 0.5; done";
+    let mut pty = open_with_editor(&home, &format!("trap 'exit 7' INT; echo EDITOR OPEN; {work}"));
+    pty.send("as it was");
+    pty.wait_for("> as it was");
+    pty.send("\u{7}");
+    pty.wait_for("EDITOR OPEN");
+    pty.send("\u{3}");
+    pty.wait_for("exit status: 7");
+    pty.send(", and on");
+    pty.wait_for("> as it was, and on");
 }
 
 #[test]
@@ -153,7 +169,7 @@ fn an_editor_that_fails_changes_nothing() {
     pty.send("as it was");
     pty.wait_for("> as it was");
     pty.send("\u{7}");
-    pty.wait_for("nothing was changed");
+    pty.wait_for("exit status: 3");
     pty.wait_for("> as it was");
 }
 

@@ -50,7 +50,11 @@ fn data_that_cannot_be_kept_is_said_and_the_chat_goes_on() {
     fs::write(home.path().join("file"), "").unwrap();
     let mut pty = Pty::open(home.workbench(&["--data-dir", "file/data"]), 120, 24);
     wait_until_ready(&pty);
-    pty.wait_for("Nothing is kept this time");
+    pty.wait_until("the notice", |screen| {
+        let words: Vec<String> =
+            screen.contents().split_whitespace().map(str::to_owned).collect();
+        words.join(" ").contains("Nothing is kept this time.")
+    });
     ask(&mut pty, "are you there");
     pty.wait_for("✓ Sandbox");
     pty.send("\u{4}");
