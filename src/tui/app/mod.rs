@@ -348,6 +348,7 @@ impl App {
     }
 
     fn tick(&mut self, now: Now) -> Effects {
+        self.chats.tick(now);
         self.toasts.expire(now.instant);
         if self.draft_due.is_some_and(|due| due <= now.instant) {
             return self.save_draft();
