@@ -4,6 +4,7 @@
 use crate::domain::ask::ChunkKind;
 use crate::domain::fault::{Billing, Fault, FaultClass};
 use crate::domain::id::{Millis, ModelId};
+use crate::domain::money::Usd;
 use crate::domain::text::SafeText;
 use crate::domain::turn::{FinishReason, TurnEvent};
 use crate::domain::usage::Usage;
@@ -132,7 +133,17 @@ impl Attempt {
     pub(super) fn sign(&self, mut fault: Fault) -> Fault {
         fault.status = fault.status.or(self.status);
         fault.generation_id = fault.generation_id.or_else(|| self.generation_id.clone());
+        if self.usage.as_ref().is_some_and(|u| u.billed == Some(Usd::ZERO)) {
+            fault.billing = Billing::NotBilled;
+        }
         fault
+    }
+
+    /// Learns what a fault knows.
+    pub(super) fn learn(&mut self, fault: &Fault) {
+        self.status = self.status.or(fault.status);
+        self.generation_id = self.generation_id.take().or_else(|| fault.generation_id.clone());
+        self.provider = self.provider.take().or_else(|| fault.provider.clone());
     }
 }
 
@@ -205,7 +216,22 @@ mod tests {
     fn a_fault_carries_the_id_to_quote() {
         let mut seen = attempt();
         seen.generation_id = Some("gen-9".into());
-        let fault = seen.sign(Fault::new(FaultClass::CutOff, "cut"));
+        let cut =
+            || Fault { billing: Billing::MayBeBilled, ..Fault::new(FaultClass::CutOff, "cut") };
+        let fault = seen.sign(cut());
+        assert_eq!(fault.billing, Billing::MayBeBilled);
         assert_eq!(fault.generation_id.as_deref(), Some("gen-9"));
+        // The counts came before the fault and say that nothing was charged.
+        seen.usage = Some(Usage { billed: Some(Usd::ZERO), ..Usage::default() });
+        assert_eq!(seen.sign(cut()).billing, Billing::NotBilled);
+    }
+
+    #[test]
+    fn a_refused_attempt_learns_who_refused_it() {
+        let mut seen = attempt();
+        let mut fault = Fault::new(FaultClass::RateLimit, "slow down");
+        (fault.status, fault.provider) = (Some(429), Some("Acme".into()));
+        seen.learn(&fault);
+        assert_eq!((seen.status, seen.provider.as_deref()), (Some(429), Some("Acme")));
     }
 }

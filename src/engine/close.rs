@@ -72,13 +72,11 @@ impl Close {
     }
 
     /// The running attempt is over: it becomes an entry and a record.
-    pub(super) fn attempt_ended(&mut self, outcome: Outcome, fault: Option<&Fault>) {
-        if let Some(attempt) = self.now.take() {
-            self.book(&attempt, outcome, fault);
+    pub(super) fn book(&mut self, outcome: Outcome, fault: Option<&Fault>) -> Option<Attempt> {
+        let mut attempt = self.now.take()?;
+        if let Some(fault) = fault {
+            attempt.learn(fault);
         }
-    }
-
-    fn book(&mut self, attempt: &Attempt, outcome: Outcome, fault: Option<&Fault>) {
         let engine = &self.engine;
         let pricing = engine.prices.pricing(
             &attempt.model,
@@ -86,11 +84,12 @@ impl Close {
             attempt.provider.as_deref(),
         );
         let mut entry =
-            meter::entry(&engine.client, attempt, outcome, fault, pricing.as_ref(), self.ms());
+            meter::entry(&engine.client, &attempt, outcome, fault, pricing.as_ref(), self.ms());
         entry.chat = self.rows.map(|rows| rows.chat);
         entry.message = self.rows.map(|rows| rows.answer);
         self.records.push(meter::record(&entry, fault));
         self.entries.push(entry);
+        Some(attempt)
     }
 
     /// Ends the turn: in the store first, then for everyone who listens.
@@ -115,10 +114,7 @@ impl Close {
             Ending::Stopped => (MessageState::Stopped, Outcome::Stopped, None),
             Ending::Failed(fault) => (MessageState::Failed, Outcome::Failed, Some(fault)),
         };
-        let last = self.now.take();
-        if let Some(attempt) = &last {
-            self.book(attempt, outcome, fault);
-        }
+        let last = self.book(outcome, fault);
         let receipt = self.receipt(last.as_ref());
         let end = FinishedTurn {
             rows: self.rows,

@@ -18,8 +18,8 @@ pub enum EngineEvent {
     /// used. Not another row, so totals that counted it must take the difference or be asked for
     /// anew.
     Settled {
-        before: LedgerEntry,
-        now: LedgerEntry,
+        before: Box<LedgerEntry>,
+        now: Box<LedgerEntry>,
     },
     /// The list of models was swapped.
     Catalog(Arc<Catalog>),

@@ -56,18 +56,10 @@ pub(super) fn entry(
         key_fingerprint: client.key_fingerprint().to_owned(),
         model_asked: attempt.model.clone(),
         model_served: attempt.served.clone(),
-        provider: attempt
-            .provider
-            .as_ref()
-            .or(fault.and_then(|f| f.provider.as_ref()))
-            .map(ToString::to_string),
+        provider: attempt.provider.as_ref().map(ToString::to_string),
         outcome,
-        status: attempt.status.or(fault.and_then(|f| f.status)),
-        generation_id: attempt
-            .generation_id
-            .as_ref()
-            .or(fault.and_then(|f| f.generation_id.as_ref()))
-            .map(ToString::to_string),
+        status: attempt.status,
+        generation_id: attempt.generation_id.as_ref().map(ToString::to_string),
         chat: None,
         message: None,
         usage: usage.cloned(),
@@ -163,7 +155,7 @@ async fn settle(engine: &Inner, before: LedgerEntry) {
             }
             Ok(None) | Err(_) => now,
         };
-        engine.tell(EngineEvent::Settled { before, now });
+        engine.tell(EngineEvent::Settled { before: Box::new(before), now: Box::new(now) });
         return;
     }
     tracing::debug!(id, "what an answer cost was not to be learnt");
@@ -190,23 +182,23 @@ mod tests {
         Usage { prompt_tokens: 15, completion_tokens: 9, ..Usage::default() }
     }
 
-    fn cost(usage: Option<Usage>, billing: Option<Billing>, pricing: Option<Pricing>) -> Cost {
+    fn cost(usage: Option<&Usage>, billing: Option<Billing>, pricing: Option<&Pricing>) -> Cost {
         let fault =
             billing.map(|b| Fault { billing: b, ..Fault::new(FaultClass::ServerError, "") });
-        cost_of(usage.as_ref(), fault.as_ref(), pricing.as_ref(), Millis(0))
+        cost_of(usage, fault.as_ref(), pricing, Millis(0))
     }
 
     #[test]
     fn only_a_refusal_costs_nothing_for_certain() {
         assert_eq!(cost(None, Some(Billing::NotBilled), None), Cost::Billed(Usd::ZERO));
-        assert_eq!(cost(None, Some(Billing::MayBeBilled), Some(prices())), Cost::Unknown);
-        assert_eq!(cost(None, None, Some(prices())), Cost::Unknown);
-        assert_eq!(cost(Some(used()), None, None), Cost::Unknown);
+        assert_eq!(cost(None, Some(Billing::MayBeBilled), Some(&prices())), Cost::Unknown);
+        assert_eq!(cost(None, None, Some(&prices())), Cost::Unknown);
+        assert_eq!(cost(Some(&used()), None, None), Cost::Unknown);
         let usd = |text| Usd::parse(text).unwrap();
-        assert_eq!(cost(Some(used()), None, Some(prices())), Cost::Computed(usd("0.00006")));
+        assert_eq!(cost(Some(&used()), None, Some(&prices())), Cost::Computed(usd("0.00006")));
         let billed = Usage { billed: Some(usd("0.5")), ..used() };
         let failed = Some(Billing::MayBeBilled);
-        assert_eq!(cost(Some(billed), failed, Some(prices())), Cost::Billed(usd("0.5")));
+        assert_eq!(cost(Some(&billed), failed, Some(&prices())), Cost::Billed(usd("0.5")));
     }
 
     fn client() -> Client {

@@ -1,11 +1,11 @@
 //! Whether a failed attempt is made again, unchanged, and how long to wait before: pure.
 //!
-//! Politeness first: nothing is repeated that somebody may have read, that the service has
-//! repeated itself, or that will fail the same way again.
+//! Politeness first: nothing is repeated that somebody may have read, that may have cost money,
+//! that the service has repeated itself, or that will fail the same way again.
 
 use std::time::Duration;
 
-use crate::domain::fault::{Fault, FaultClass};
+use crate::domain::fault::{Billing, Fault, FaultClass};
 
 /// The longest a `Retry-After` may be for us to wait in silence. Longer is the user's choice.
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);
@@ -29,7 +29,7 @@ pub(super) struct Failure<'a> {
 /// How long to wait before the same request goes out again; `None`: it does not.
 pub(super) fn wait(failure: Failure<'_>) -> Option<Duration> {
     let fault = failure.fault;
-    if failure.content || failure.failures > most_repeats(fault.class) {
+    if failure.content || is_costly(fault) || failure.failures > most_repeats(fault) {
         return None;
     }
     let step = back_off(failure.failures, failure.dice);
@@ -37,8 +37,8 @@ pub(super) fn wait(failure: Failure<'_>) -> Option<Duration> {
         let asked = Duration::from_millis(ms);
         return (asked <= LONGEST_WAIT).then(|| asked.max(step));
     }
-    // It went through its providers already; asking again does no more than that.
-    if fault.provider.is_some() && failure.falls_back {
+    // The service went through its providers already: one more round, not two.
+    if fault.provider.is_some() && failure.falls_back && failure.failures > 1 {
         return None;
     }
     match (fault.class, failure.failures) {
@@ -48,16 +48,26 @@ pub(super) fn wait(failure: Failure<'_>) -> Option<Duration> {
     }
 }
 
-/// How often a request may be repeated after failures of this class.
-fn most_repeats(class: FaultClass) -> u32 {
-    match class {
+/// Paying twice is the user's decision. A connection that broke before the answer began has
+/// hardly ever cost anything.
+fn is_costly(fault: &Fault) -> bool {
+    fault.billing == Billing::MayBeBilled && fault.class != FaultClass::Network
+}
+
+/// How often a request may be repeated after such a failure.
+fn most_repeats(fault: &Fault) -> u32 {
+    match fault.class {
         FaultClass::RateLimit
         | FaultClass::Overloaded
         | FaultClass::ServerError
         | FaultClass::Network => 2,
-        FaultClass::BadUpstream | FaultClass::CutOff => 1,
-        // Whoever was silent for a minute is not asked to be silent for another one.
+        // A refusal we cannot read is still a refusal.
+        FaultClass::BadUpstream if fault.status.is_some_and(|s| (400..500).contains(&s)) => 0,
+        FaultClass::BadUpstream => 1,
+        // Whoever was silent for a minute is not asked to be silent for another one, and an answer
+        // that was cut off is an answer that was begun.
         FaultClass::Silent
+        | FaultClass::CutOff
         | FaultClass::Request
         | FaultClass::Capability
         | FaultClass::ContextLength
@@ -99,7 +109,7 @@ mod tests {
             (C::ServerError, 2),
             (C::Network, 2),
             (C::BadUpstream, 1),
-            (C::CutOff, 1),
+            (C::CutOff, 0),
             (C::Silent, 0),
             (C::Request, 0),
             (C::Capability, 0),
@@ -122,6 +132,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_paid_twice_without_asking() {
+        let costly =
+            |class| wait_after(class, |fault, _| fault.billing = Billing::MayBeBilled).is_some();
+        assert!(!costly(FaultClass::ServerError));
+        assert!(!costly(FaultClass::BadUpstream));
+        assert!(costly(FaultClass::Network), "it broke before the answer began");
+    }
+
+    #[test]
+    fn a_refusal_that_cannot_be_read_is_not_repeated() {
+        let status = |status| wait_after(FaultClass::BadUpstream, |f, _| f.status = Some(status));
+        assert!(status(200).is_some());
+        assert_eq!(status(404), None);
+    }
+
+    #[test]
     fn a_short_retry_after_is_obeyed_and_a_long_one_is_for_the_user() {
         let asked = |ms| wait_after(FaultClass::RateLimit, |f, _| f.retry_after_ms = Some(ms));
         assert_eq!(asked(1000), Some(1000));
@@ -132,17 +158,17 @@ mod tests {
     }
 
     #[test]
-    fn a_providers_fault_is_not_repeated_where_the_service_went_through_its_providers() {
-        let by_provider = |falls_back: bool, after: Option<u64>| {
-            wait_after(FaultClass::Overloaded, |fault, seen| {
+    fn a_providers_fault_is_repeated_once_where_the_service_went_through_its_providers() {
+        let by_provider = |failures, falls_back| {
+            let wait = wait_after(FaultClass::Overloaded, |fault, seen| {
                 fault.provider = Some("Acme".into());
-                fault.retry_after_ms = after;
-                seen.falls_back = falls_back;
-            })
+                (seen.failures, seen.falls_back) = (failures, falls_back);
+            });
+            wait.is_some()
         };
-        assert_eq!(by_provider(true, None), None);
-        assert!(by_provider(false, None).is_some());
-        assert_eq!(by_provider(true, Some(500)), Some(500));
+        assert!(by_provider(1, true));
+        assert!(!by_provider(2, true));
+        assert!(by_provider(2, false));
     }
 
     #[test]

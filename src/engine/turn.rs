@@ -127,7 +127,7 @@ impl Work {
                 dice: RandomState::new().build_hasher().finish(),
             };
             let Some(pause) = retry::wait(failure) else { return Ok(Ending::Failed(fault)) };
-            self.close.attempt_ended(Outcome::Absorbed, Some(&fault));
+            self.close.book(Outcome::Absorbed, Some(&fault));
             self.pause(pause, fault).await?;
         }
     }

@@ -3,9 +3,12 @@
 pub mod action;
 pub mod app;
 pub mod chat;
+pub mod cursor;
 pub mod cx;
+mod editor;
 pub mod effect;
 pub mod focus;
+pub mod footer;
 pub mod frames;
 pub mod history;
 pub mod keymap;
@@ -18,7 +21,10 @@ pub mod open;
 pub mod overlay;
 pub mod perform;
 pub mod runtime;
+pub mod spans;
 pub mod stage;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod theme;
 pub mod toast;
 pub mod typing;

@@ -2,6 +2,7 @@
 
 use crate::domain::catalog::Model;
 use crate::domain::id::Millis;
+use crate::domain::money::Price;
 use crate::domain::pricing::PriceKey;
 
 /// `12.9k`, `200k`, `1.05M`, `512`: at most five characters.
@@ -31,7 +32,7 @@ pub fn context_label(tokens: Option<u64>) -> String {
 
 /// Input and output price per million: `$3.00/15.00`, `free`, `varies`, `?`.
 pub fn price_pair(model: &Model) -> String {
-    let label = |key| model.pricing.base.get(key).map(|p| p.million_label());
+    let label = |key| model.pricing.base.get(key).map(Price::million_label);
     match (label(PriceKey::Prompt), label(PriceKey::Completion)) {
         (Some(input), Some(output))
             if input == output && (input == "free" || input == "varies") =>
@@ -63,6 +64,19 @@ pub fn age(then: Millis, now: Millis) -> String {
         5_184_000..63_072_000 => format!("{} mo", seconds / 2_592_000),
         _ => format!("{} y", seconds / 31_536_000),
     }
+}
+
+/// `just now`, `4 min ago`.
+pub fn ago(then: Millis, now: Millis) -> String {
+    match age(then, now) {
+        age if age == "now" => "just now".into(),
+        age => format!("{age} ago"),
+    }
+}
+
+/// `1 chat`, `4 chats`.
+pub fn plural(n: u64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// A share in whole per cent: `63 %`.
@@ -105,6 +119,9 @@ mod tests {
         assert_eq!(percent(1, 0), "0 %");
         assert_eq!(age(Millis(0), Millis(59_000)), "now");
         assert_eq!(age(Millis(0), Millis(86_400_000 * 3)), "3 d");
+        assert_eq!(ago(Millis(0), Millis(59_000)), "just now");
+        assert_eq!(ago(Millis(0), Millis(600_000)), "10 min ago");
+        assert_eq!(plural(1, "send") + &plural(0, "send"), "1 send0 sends");
         assert_eq!(time_of_day(Millis(0), -60), "23:00");
     }
 }

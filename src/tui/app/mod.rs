@@ -5,6 +5,7 @@
 
 mod act;
 mod hear;
+mod speak;
 mod status;
 
 use std::sync::Arc;
@@ -317,6 +318,15 @@ impl App {
         effects
     }
 
+    /// The browser looks at the catalogue anew. Out of view it asks nothing of the upstream; it is
+    /// brought up to date when it comes into view.
+    fn refresh_models(&mut self, now: Now) -> Effects {
+        match self.view {
+            View::Models => self.with_models(now, Browser::refresh),
+            View::Chat | View::Usage | View::History => Effects::new(),
+        }
+    }
+
     fn with_history(
         &mut self,
         now: Now,
@@ -350,10 +360,14 @@ impl App {
     fn tick(&mut self, now: Now) -> Effects {
         self.chats.tick(now);
         self.toasts.expire(now.instant);
+        let mut effects = Effects::new();
         if self.draft_due.is_some_and(|due| due <= now.instant) {
-            return self.save_draft();
+            effects.extend(self.save_draft());
         }
-        Effects::new()
+        if self.view == View::Models {
+            effects.extend(self.with_models(now, Browser::tick));
+        }
+        effects
     }
 
     fn save_draft(&mut self) -> Effects {
@@ -375,6 +389,7 @@ impl App {
             self.toasts.next_expiry(),
             self.draft_due,
             prefix,
+            self.models.wakes_at().filter(|_| self.view == View::Models),
         ]
         .into_iter()
         .flatten()
