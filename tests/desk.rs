@@ -5,5 +5,19 @@
 #[path = "support/desk/mod.rs"]
 mod desk;
 
+#[path = "desk/faults.rs"]
+mod faults;
 #[path = "desk/first.rs"]
 mod first;
+#[path = "desk/keys.rs"]
+mod keys;
+#[path = "desk/models.rs"]
+mod models;
+#[path = "desk/pace.rs"]
+mod pace;
+#[path = "desk/panes.rs"]
+mod panes;
+#[path = "desk/settings.rs"]
+mod settings;
+#[path = "desk/talk.rs"]
+mod talk;

@@ -98,10 +98,14 @@ impl Session {
     }
 
     /// Sets all modes again without leaving: somebody stopped us from outside, and the shell that
-    /// woke us set the terminal to its own liking. Does nothing while in the background.
+    /// woke us set the terminal to its own liking. In the background (`bg`) it stops again until
+    /// we may touch the terminal.
     pub fn reassert(&mut self) -> io::Result<()> {
-        if !self.active || !self.is_foreground() {
+        if !self.active {
             return Ok(());
+        }
+        if !is_foreground(&self.terminal) {
+            self.stop()?;
         }
         // Off and on: crossterm believes that it is raw already.
         crossterm::terminal::disable_raw_mode()?;
@@ -115,16 +119,7 @@ impl Session {
             return Ok(Suspended::NotPossible);
         }
         self.leave()?;
-        loop {
-            let before = signals::continued();
-            // Not SIGTSTP: we handle that one, and it is ignored in an orphaned group.
-            kill_current_process_group(Signal::STOP)?;
-            signals::wait_continued(before, STOPPING);
-            if self.is_foreground() {
-                break;
-            }
-            // `bg`: the terminal belongs to the shell. Stop again, as if we had touched it.
-        }
+        self.stop()?;
         self.resume()?;
         Ok(Suspended::Resumed)
     }
@@ -137,6 +132,10 @@ impl Session {
         }
         // All of it, even if one step fails.
         let written = if rescue::disarm() { self.terminal.write_all(RESET) } else { Ok(()) };
+        if !is_foreground(&self.terminal) {
+            // The shell has set its own modes, and setting ours would stop us.
+            return written;
+        }
         let cooked = crossterm::terminal::disable_raw_mode();
         let restored = tcsetattr(&self.terminal, OptionalActions::Now, &self.saved);
         // Replies and keys that came too late must not reach the shell.
@@ -151,9 +150,18 @@ impl Session {
         self.terminal.write_all(&self.entering)
     }
 
-    fn is_foreground(&self) -> bool {
-        // Who has no controlling terminal is nobody's background job.
-        tcgetpgrp(&self.terminal).map_or(true, |group| group == getpgrp())
+    /// Stops the whole job until it is in the foreground.
+    fn stop(&self) -> io::Result<()> {
+        loop {
+            let before = signals::continued();
+            // Not SIGTSTP: we handle that one, and it is ignored in an orphaned group.
+            kill_current_process_group(Signal::STOP)?;
+            signals::wait_continued(before, STOPPING);
+            if is_foreground(&self.terminal) {
+                return Ok(());
+            }
+            // `bg`: the terminal belongs to the shell. Stop again, as if we had touched it.
+        }
     }
 }
 
@@ -161,6 +169,12 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.leave();
     }
+}
+
+/// Whether we may set the terminal. In the background an attempt would stop us.
+pub(super) fn is_foreground(terminal: &File) -> bool {
+    // Who has no controlling terminal is nobody's background job.
+    tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
 }
 
 /// Columns and rows of the terminal now. Ask at the start and after a pause; later sizes come as

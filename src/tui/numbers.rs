@@ -2,6 +2,7 @@
 
 use crate::domain::catalog::Model;
 use crate::domain::id::Millis;
+use crate::domain::money::Price;
 use crate::domain::pricing::PriceKey;
 
 /// `12.9k`, `200k`, `1.05M`, `512`: at most five characters.
@@ -31,7 +32,7 @@ pub fn context_label(tokens: Option<u64>) -> String {
 
 /// Input and output price per million: `$3.00/15.00`, `free`, `varies`, `?`.
 pub fn price_pair(model: &Model) -> String {
-    let label = |key| model.pricing.base.get(key).map(|p| p.million_label());
+    let label = |key| model.pricing.base.get(key).map(Price::million_label);
     match (label(PriceKey::Prompt), label(PriceKey::Completion)) {
         (Some(input), Some(output))
             if input == output && (input == "free" || input == "varies") =>

@@ -3,6 +3,7 @@
 //! Input goes before frames and frames before the inbox, and the inbox is drained in bounded
 //! batches, so that a key never waits behind a stream.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -72,6 +73,8 @@ struct Runtime<'s, S: Stage> {
     memory: Memory,
     clock: FrameClock,
     counts: Counts,
+    /// The terminal is lent to the editor: nothing may be written.
+    editing: bool,
     caps_options: CapsOptions,
     themes: Option<PathBuf>,
     exit: Option<Exit>,
@@ -90,6 +93,7 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         memory: Memory::default(),
         clock: FrameClock::default(),
         counts: Counts::default(),
+        editing: false,
         caps_options,
         themes,
         exit: None,
@@ -102,7 +106,7 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         if let Some(exit) = runtime.exit.take() {
             return (exit, runtime.counts);
         }
-        let free = runtime.stage.output().is_free();
+        let free = !runtime.editing && runtime.stage.output().is_free();
         let due = runtime.clock.due().filter(|_| free);
         let wake = runtime.app.wakes_at(Instant::now());
         tokio::select! {
@@ -159,12 +163,31 @@ impl<S: Stage> Runtime<'_, S> {
                 let mut caps = self.screen.caps().clone();
                 facts.apply(&mut caps, &self.caps_options);
                 if let Some(bytes) = facts.keys(&caps) {
-                    self.stage.output().post(bytes);
+                    self.post(bytes);
                 }
                 self.screen.set_caps(caps);
                 self.clock.now(Instant::now());
             }
+            Cue::Edited(edited) => self.edited(edited),
             Cue::Gone(why) => self.exit = Some(Exit::Gone(why)),
+        }
+    }
+
+    fn edited(&mut self, edited: io::Result<Option<String>>) {
+        self.editing = false;
+        self.repaint();
+        let msg = match edited {
+            Ok(text) => Msg::Edited(text),
+            Err(error) => Msg::Notice(format!("the editor: {error}")),
+        };
+        let effects = self.app.update(msg, now());
+        self.perform(effects);
+    }
+
+    fn post(&mut self, bytes: &[u8]) {
+        // It would land in the middle of the editor's screen.
+        if !self.editing {
+            self.stage.output().post(bytes);
         }
     }
 
@@ -195,19 +218,11 @@ impl<S: Stage> Runtime<'_, S> {
 
     fn perform_own(&mut self, own: Own) {
         match own {
-            Own::Post(bytes) => {
-                self.stage.output().post(&bytes);
-            }
-            Own::Edit(text) => {
-                let edited = self.stage.edit(&text);
-                self.repaint();
-                let msg = match edited {
-                    Ok(text) => Msg::Edited(text),
-                    Err(error) => Msg::Notice(format!("the editor: {error}")),
-                };
-                let effects = self.app.update(msg, now());
-                self.perform(effects);
-            }
+            Own::Post(bytes) => self.post(&bytes),
+            Own::Edit(text) => match self.stage.edit(&text) {
+                Ok(()) => self.editing = true,
+                Err(error) => self.edited(Err(error)),
+            },
             Own::UseTheme(name) => {
                 let (theme, problems) = Theme::load(&name, self.themes.as_deref());
                 self.app.theme = theme;

@@ -2,7 +2,7 @@
 
 use crate::domain::id::TurnId;
 use crate::domain::text::clean_line;
-use crate::domain::turn::{Ending, TurnEvent};
+use crate::domain::turn::{Ending, Receipt, TurnEvent};
 use crate::domain::usage::{LedgerEntry, Totals};
 use crate::engine::{
     EngineEvent, HealthNotice, OpenChat, RefreshState, Reply, StartFacts, Trouble,
@@ -81,16 +81,22 @@ impl App {
 
     /// A row became known better: the difference goes into the meters.
     fn recount(&mut self, before: &LedgerEntry, after: &LedgerEntry) {
-        if after.simulated {
-            return;
+        if !after.simulated {
+            exchange(&mut self.today, before, after);
+            exchange(&mut self.month, before, after);
         }
-        let mut meters = vec![&mut self.today, &mut self.month];
-        let in_open = after.chat.is_some() && after.chat == self.chats.open.chat;
-        if in_open {
-            meters.push(&mut self.chats.open.totals);
-        }
-        for totals in meters {
-            exchange(totals, before, after);
+        let chats = std::iter::once(&mut self.chats.open).chain(&mut self.chats.parked);
+        for conversation in chats.filter(|c| after.chat.is_some() && c.chat == after.chat) {
+            exchange(&mut conversation.totals, before, after);
+            let answer = conversation.items.iter_mut().find(|item| item.id == after.message);
+            if let Some((item, receipt)) = answer.and_then(|item| {
+                let receipt = item.receipt.take()?;
+                Some((item, receipt))
+            }) {
+                let usage = after.usage.clone().or(receipt.usage);
+                item.receipt = Some(Receipt { cost: after.cost, usage, ..receipt });
+                item.revision += 1;
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod act;
 mod hear;
+mod speak;
 mod status;
 
 use std::sync::Arc;

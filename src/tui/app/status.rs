@@ -49,7 +49,7 @@ pub fn status(app: &App, columns: u16, now: Now) -> Status {
     if let Some(context) = context(app) {
         add(context, Role::Status, 2);
     }
-    add(format!("chat {}", chat_cost(app, now)), Role::Money, 3);
+    add(format!("chat {}", chat_cost(app, now)), Role::Money, 1);
     if !app.upstream.simulated {
         add(format!("day {}", app.today.cost_label()), Role::Money, 5);
         if let Some(left) = key_left(app) {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::domain::catalog::Catalog;
 use crate::domain::conversation::{MessageState, Role as Speaker};
 use crate::domain::cost::{self, Cost};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultClass};
 use crate::domain::text::SafeText;
 use crate::domain::turn::{FinishReason, Receipt};
 use crate::domain::usage::Usage;
@@ -173,7 +173,10 @@ pub fn foot(item: &Item, cx: &Cx) -> Vec<Strip> {
     }
     if let Some(receipt) = &item.receipt {
         lines.extend(outcome(receipt));
-        lines.extend(figures(receipt, item.state));
+        // A refusal has no figures; its card says that nothing was billed.
+        if receipt.usage.is_some() || !item.text.is_empty() || !item.reasoning.is_empty() {
+            lines.extend(figures(receipt, item.state));
+        }
     }
     if let Some(why) = &item.not_saved {
         lines.push(Strip::line(2, format!("! not kept: {why}"), Role::Bad));
@@ -251,7 +254,10 @@ pub fn tokens(usage: &Usage) -> String {
 
 /// The card of a failed turn: what happened, was it billed, when it may work, what to do.
 fn card(fault: &Fault, has_text: bool, receipt: Option<&Receipt>, cx: &Cx) -> Vec<Strip> {
-    let by = fault.provider.as_ref().map_or(String::new(), |p| format!(" by {p}"));
+    let by = fault.provider.as_ref().map_or(String::new(), |provider| match fault.class {
+        FaultClass::RateLimit | FaultClass::ContentPolicy => format!(" by {provider}"),
+        _ => format!(" ({provider})"),
+    });
     let mut lines = Vec::new();
     if has_text {
         lines.push(Strip::line(2, "◦ cut off here; the text so far is kept", Role::Warn));
@@ -285,7 +291,8 @@ fn keys(cx: &Cx) -> Strip {
     use crate::tui::action::Action;
     let mut strip = Strip { indent: 4, ..Strip::default() };
     let next = cx.model.and_then(|id| cx.catalog.get(id.as_str()));
-    let price = next.and_then(|m| cx.next.cost_on(m, cx.now)).map(|usd| format!(" ≈ {usd}"));
+    let price = next.filter(|m| !m.pricing.is_free()).and_then(|m| cx.next.cost_on(m, cx.now));
+    let price = price.map(|usd| format!(" ≈ {usd}"));
     let retry = format!("retry{}", price.unwrap_or_default());
     let offers = [
         (Action::Retry, retry.as_str(), true),

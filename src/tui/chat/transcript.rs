@@ -192,8 +192,11 @@ impl Transcript {
         body.take_in(item, live);
         let columns = text_width(width);
         let reasoning = strip::reasoning(item, live, cx);
-        let reasoning_rows =
-            if item.unfolded { body.reasoning.height(columns.saturating_sub(2)) } else { 0 };
+        let reasoning_rows = match item.unfolded && !item.reasoning.is_empty() {
+            // One blank row between the thoughts and the answer.
+            true => body.reasoning.height(columns.saturating_sub(2)) + 1,
+            false => 0,
+        };
         let body_rows = if item.text.is_empty() { 0 } else { body.doc.height(columns) };
         let foot = match (live, item.is_answer()) {
             (Some(live), _) => vec![strip::progress(item, live, cx)],
@@ -232,6 +235,9 @@ impl Transcript {
                 return fold.draw(line, cx.theme, buf);
             }
             row -= 1;
+        }
+        if row + 1 == parts.reasoning_rows {
+            return;
         }
         if row < parts.reasoning_rows {
             let text = body.reasoning.line(row);

@@ -64,7 +64,11 @@ fn welcome(last_chat: Option<&str>, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match cx.model.map(|id| (id, cx.catalog.get(id.as_str()))) {
         Some((id, Some(model))) => {
             let window = context_label(model.context_length);
-            let line = format!("{id} · {} per million · {window} context", price_pair(model));
+            let price = match price_pair(model) {
+                price if price.starts_with('$') => format!("{price} per million tokens"),
+                other => other,
+            };
+            let line = format!("{id} · {price} · {window} context");
             lines.push((line, Role::Assistant));
         }
         Some((id, None)) => lines.push((id.to_string(), Role::Assistant)),
@@ -185,11 +189,13 @@ fn footer(chats: &Chats, cx: &Cx, area: Rect, buf: &mut Buffer) {
             (Action::Send, "send"),
             (Action::Newline, "new line"),
             (Action::Switcher, "model"),
-            (Action::LastModel, "last model"),
-            (Action::ChatSettings, "settings"),
-            (Action::Back, "read"),
-            (Action::Palette, "palette"),
             (Action::Help, "help"),
+            (Action::Palette, "palette"),
+            (Action::Back, "read"),
+            (Action::ChatSettings, "settings"),
+            (Action::LastModel, "last model"),
+            (Action::NewChat, "new chat"),
+            (Action::ViewHistory, "history"),
         ],
         (Part::Browse, false) => &[
             (Action::ToCompose, "write"),

@@ -134,7 +134,7 @@ impl fmt::Display for Chord {
                     "backtab" => "Shift+Tab",
                     other => {
                         let mut chars = other.chars();
-                        let first = chars.next().map(|c| c.to_ascii_uppercase()).unwrap_or(' ');
+                        let first = chars.next().map_or(' ', |c| c.to_ascii_uppercase());
                         return write!(f, "{first}{}", chars.as_str());
                     }
                 };

@@ -138,8 +138,8 @@ impl Keymap {
         let held = place.into_iter().flatten().filter(|(_, a)| *a == action);
         let mut keys: Vec<String> = held.map(|(chords, _)| show(chords)).collect();
         let rank = |shown: &String| {
-            let default = |c: &&str| sequence(c).is_ok_and(|chords| show(&chords) == *shown);
-            action.info().chords.iter().position(|c| default(&c)).unwrap_or(0)
+            let default = |c: &str| sequence(c).is_ok_and(|chords| show(&chords) == *shown);
+            action.info().chords.iter().position(|c| default(c)).unwrap_or(0)
         };
         keys.sort_by_key(rank);
         keys

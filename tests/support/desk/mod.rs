@@ -87,9 +87,17 @@ impl Desk {
         self
     }
 
-    /// Types a message and sends it.
-    pub(crate) fn say(&self, text: &str) -> &Desk {
-        self.type_(text).press("enter")
+    /// Types a message, sends it, and waits until the draft has let go of it.
+    pub(crate) async fn say(&self, text: &str) -> &Desk {
+        let start: String = text.chars().take(12).collect();
+        self.type_(text).wait_for(&format!("> {start}")).await;
+        self.press("enter").wait_for("> write a message").await;
+        self
+    }
+
+    /// Sends a message and waits for the whole answer.
+    pub(crate) async fn ask(&self, text: &str) -> Picture {
+        self.say(text).await.wait_answered().await
     }
 
     pub(crate) fn paste(&self, text: &str) -> &Desk {
@@ -164,7 +172,8 @@ impl Desk {
     /// Waits for the figures below an answer, which come when its turn has ended.
     pub(crate) async fn wait_answered(&self) -> Picture {
         self.wait_until("the answer is complete", |screen| {
-            screen.contains("✓ ") && !screen.contains("stop, keep text")
+            !screen.contains("stop, keep text")
+                && ["✓ ", "✗ ", "◦ "].iter().any(|sign| screen.contains(sign))
         })
         .await
     }
