@@ -71,7 +71,7 @@ fn the_readmes_commands_work_on_the_sandbox_in_their_order() {
 #[test]
 fn the_help_is_what_the_program_prints() {
     let home = Home::new();
-    for (name, line) in [("help", "routedeck --help"), ("help ask", "routedeck ask --help")] {
+    for (name, line) in [("help", "routedeck -h"), ("help ask", "routedeck ask --help")] {
         let help = home.shell(line);
         let help: Vec<&str> = help.lines().map(str::trim_end).collect();
         page::keep(page::README, name, &format!("```text\n{}\n```", help.join("\n").trim_end()));

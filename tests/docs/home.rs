@@ -35,8 +35,12 @@ impl Home {
             .output()
             .unwrap();
         let Output { status, stdout, stderr } = output;
-        let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
-        assert!(status.success(), "`{line}` ends with {status}\nstdout: {stdout}\nstderr: {stderr}");
+        let (stdout, stderr) =
+            (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
+        assert!(
+            status.success(),
+            "`{line}` ends with {status}\nstdout: {stdout}\nstderr: {stderr}"
+        );
         stdout
     }
 }

@@ -13,7 +13,8 @@ fn table() -> String {
     assert_eq!(problems, Vec::<String>::new());
     let mut text = String::new();
     for context in Context::ALL {
-        let _ = write!(text, "\n**{}**\n\n| Keys | | Action |\n| --- | --- | --- |\n", context.title());
+        let _ =
+            write!(text, "\n**{}**\n\n| Keys | | Action |\n| --- | --- | --- |\n", context.title());
         for action in Action::ALL.iter().filter(|action| action.info().context == context) {
             let info = action.info();
             match action.favourite() {

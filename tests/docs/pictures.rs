@@ -23,7 +23,8 @@ fn steady_words(line: &str) -> Vec<String> {
         let unit = words.get(at + 1).copied().unwrap_or_default();
         let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let is_age = ["s", "min", "h", "d", "mo", "y"].contains(word) && at > 0;
-        let is_after_figure = is_age && words[at - 1].bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let is_after_figure =
+            is_age && words[at - 1].bytes().all(|b| b.is_ascii_digit() || b == b'.');
         if word.contains("127.0.0.1:") {
             steady.push("PLACE".into());
         } else if is_after_figure {
@@ -56,9 +57,8 @@ fn keep(name: &str, desk: &Desk) {
 /// Asks and waits for the figures below the answer.
 async fn ask(desk: &Desk, question: &str) {
     desk.say(question);
-    let is_answered = |text: &str| {
-        text.split_once(question).is_some_and(|(_, answer)| answer.contains("✓ "))
-    };
+    let is_answered =
+        |text: &str| text.split_once(question).is_some_and(|(_, answer)| answer.contains("✓ "));
     desk.wait_until("the answer is complete", |screen| is_answered(&screen.text())).await;
 }
 

@@ -48,9 +48,8 @@ fn has_no_mistake(text: &str) {
 fn every_example_of_a_config_file_is_free_of_mistakes() {
     // The sample says what can be set in comments: with the marks taken off it must hold too.
     let is_setting = |line: &str| {
-        line.strip_prefix("# ").is_some_and(|rest| {
-            rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
-        })
+        line.strip_prefix("# ")
+            .is_some_and(|rest| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')))
     };
     let told: Vec<&str> = SAMPLE
         .lines()
@@ -97,10 +96,23 @@ fn every_variable_that_is_read_has_a_row_and_no_other() {
         let by_the_client = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].contains(row);
         assert!(ours || by_the_client, "{row} has a row, but nothing reads it");
     }
-    for read in ["OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "LLM_DEFAULT_MODEL", "LLM_FAST_MODEL",
-        "LLM_CHEAP_MODEL", "ROUTEDECK_CONFIG", "ROUTEDECK_DATA_DIR", "ROUTEDECK_THEME", "NO_COLOR",
-        "COLORTERM", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "VISUAL", "EDITOR"]
-    {
+    for read in [
+        "OPENROUTER_API_KEY",
+        "OPENROUTER_BASE_URL",
+        "LLM_DEFAULT_MODEL",
+        "LLM_FAST_MODEL",
+        "LLM_CHEAP_MODEL",
+        "ROUTEDECK_CONFIG",
+        "ROUTEDECK_DATA_DIR",
+        "ROUTEDECK_THEME",
+        "NO_COLOR",
+        "COLORTERM",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+        "VISUAL",
+        "EDITOR",
+    ] {
         assert!(rows.contains(&read), "{read} has no row");
     }
 }

@@ -18,17 +18,30 @@ const OBJECTS: &[(&str, &str)] = &[
     ("json config", "routedeck --sandbox config show --json"),
 ];
 
-/// Lists that are long by nature are shown by their first element.
+/// Long lists are shown by their last object or their first words.
 fn shortened(value: Value) -> Value {
+    const WORDS: usize = 3;
     match value {
-        Value::Array(list) if list.first().is_some_and(Value::is_object) => {
-            Value::Array(list.into_iter().take(1).map(shortened).collect())
+        Value::Array(mut list) if list.last().is_some_and(Value::is_object) => {
+            Value::Array(list.pop().map(shortened).into_iter().collect())
         }
+        Value::Array(list) => Value::Array(list.into_iter().take(WORDS).collect()),
         Value::Object(map) => {
             Value::Object(map.into_iter().map(|(k, v)| (k, shortened(v))).collect())
         }
         other => other,
     }
+}
+
+/// What the page shows of it: of a model with its endpoints only these, of all settings two.
+fn told(name: &str, mut value: Value) -> Value {
+    if name == "json endpoints" {
+        return serde_json::json!({ "endpoints": value["endpoints"] });
+    }
+    if let Some(settings) = value.get_mut("settings").and_then(Value::as_object_mut) {
+        settings.retain(|name, _| name == "chat.max_tokens" || name == "upstream.base_url");
+    }
+    value
 }
 
 /// Paths of all fields and the kinds of their values. A null may be anything.
@@ -77,8 +90,7 @@ fn json_is_as_the_readme_shows_it() {
         let printed = home.shell(line);
         let value: Value = serde_json::from_str(&printed)
             .unwrap_or_else(|error| panic!("`{line}` prints no JSON: {error}"));
-        let text = serde_json::to_string_pretty(&shortened(value)).unwrap();
-        // The port is another one each time, and the home is of no interest.
+        let text = serde_json::to_string_pretty(&told(name, shortened(value))).unwrap();
         page::keep_if(page::README, name, &format!("```json\n{text}\n```"), same_shape);
     }
 }

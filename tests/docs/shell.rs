@@ -60,10 +60,14 @@ fn words(line: &str) -> Vec<(String, bool)> {
 
 #[test]
 fn commands_are_found_in_pipelines_behind_variables_and_before_comments() {
-    let found = commands("A=1 printf 'a | b' | routedeck ask -m x \"what's this\" > out  # so | no");
+    let found =
+        commands("A=1 printf 'a | b' | routedeck ask -m x \"what's this\" > out  # so | no");
     let words: Vec<Vec<&str>> =
         found.iter().map(|e| e.words.iter().map(String::as_str).collect()).collect();
-    assert_eq!(words, [vec!["printf", "a | b"], vec!["routedeck", "ask", "-m", "x", "what's this"]]);
+    assert_eq!(
+        words,
+        [vec!["printf", "a | b"], vec!["routedeck", "ask", "-m", "x", "what's this"]]
+    );
     assert_eq!(found[0].variables, ["A=1"]);
     assert_eq!(commands("  # nothing"), []);
 }
