@@ -10,6 +10,16 @@ mod emulator;
 mod hostile;
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "terminal/pty_home.rs"]
+mod pty_home;
+#[path = "terminal/pty_life.rs"]
+mod pty_life;
+#[path = "terminal/pty_screen.rs"]
+mod pty_screen;
+#[path = "terminal/pty_shell.rs"]
+mod pty_shell;
+#[path = "terminal/pty_start.rs"]
+mod pty_start;
 #[path = "terminal/screen.rs"]
 mod screen;
 #[path = "terminal/session.rs"]

@@ -77,8 +77,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Gives the terminal back for a while: an editor or a pager may use it.
+    /// Gives the terminal back for a while: an editor or a pager may use it. Until
+    /// [`Session::resume`] what interrupts that program is not for us.
     pub fn pause(&mut self) -> io::Result<()> {
+        signals::set_lent(true);
         self.leave()
     }
 
@@ -88,6 +90,7 @@ impl Session {
         if self.active {
             return Ok(());
         }
+        signals::set_lent(false);
         rescue::arm(&self.terminal, &self.saved)?;
         self.active = true;
         let taken = self.take_over();
@@ -98,10 +101,14 @@ impl Session {
     }
 
     /// Sets all modes again without leaving: somebody stopped us from outside, and the shell that
-    /// woke us set the terminal to its own liking. Does nothing while in the background.
+    /// woke us set the terminal to its own liking. In the background (`bg`) it stops again until
+    /// we may touch the terminal.
     pub fn reassert(&mut self) -> io::Result<()> {
-        if !self.active || !self.is_foreground() {
+        if !self.active {
             return Ok(());
+        }
+        if !is_foreground(&self.terminal) {
+            self.stop()?;
         }
         // Off and on: crossterm believes that it is raw already.
         crossterm::terminal::disable_raw_mode()?;
@@ -109,24 +116,19 @@ impl Session {
     }
 
     /// Gives the terminal back and stops the whole job, as Ctrl+Z does elsewhere. Returns when a
-    /// shell has brought it to the foreground again. Blocks the calling thread meanwhile.
+    /// shell has brought it to the foreground again. Blocks the calling thread meanwhile. A session
+    /// that is paused stays so: whoever has the terminal is stopped with us.
     pub fn suspend(&mut self) -> io::Result<Suspended> {
         if !can_be_woken() {
             return Ok(Suspended::NotPossible);
         }
+        let was_active = self.active;
         self.leave()?;
-        loop {
-            let before = signals::continued();
-            // Not SIGTSTP: we handle that one, and it is ignored in an orphaned group.
-            kill_current_process_group(Signal::STOP)?;
-            signals::wait_continued(before, STOPPING);
-            if self.is_foreground() {
-                break;
-            }
-            // `bg`: the terminal belongs to the shell. Stop again, as if we had touched it.
+        let stopped = self.stop();
+        if was_active {
+            self.resume()?;
         }
-        self.resume()?;
-        Ok(Suspended::Resumed)
+        stopped.map(|()| Suspended::Resumed)
     }
 
     /// Gives the terminal back. Further calls do nothing. Drain the writer first, so that no frame
@@ -137,6 +139,10 @@ impl Session {
         }
         // All of it, even if one step fails.
         let written = if rescue::disarm() { self.terminal.write_all(RESET) } else { Ok(()) };
+        if !is_foreground(&self.terminal) {
+            // The shell has set its own modes, and setting ours would stop us.
+            return written;
+        }
         let cooked = crossterm::terminal::disable_raw_mode();
         let restored = tcsetattr(&self.terminal, OptionalActions::Now, &self.saved);
         // Replies and keys that came too late must not reach the shell.
@@ -146,14 +152,31 @@ impl Session {
         Ok(restored?)
     }
 
+    /// Gives back a terminal that takes nothing, as far as that can be done without waiting for it.
+    /// Further calls do nothing.
+    pub fn abandon(&mut self) {
+        if std::mem::take(&mut self.active) {
+            rescue::restore(rescue::Haste::Great);
+        }
+    }
+
     fn take_over(&mut self) -> io::Result<()> {
         crossterm::terminal::enable_raw_mode()?;
         self.terminal.write_all(&self.entering)
     }
 
-    fn is_foreground(&self) -> bool {
-        // Who has no controlling terminal is nobody's background job.
-        tcgetpgrp(&self.terminal).map_or(true, |group| group == getpgrp())
+    /// Stops the whole job until it is in the foreground.
+    fn stop(&self) -> io::Result<()> {
+        loop {
+            let before = signals::continued();
+            // Not SIGTSTP: we handle that one, and it is ignored in an orphaned group.
+            kill_current_process_group(Signal::STOP)?;
+            signals::wait_continued(before, STOPPING);
+            if is_foreground(&self.terminal) {
+                return Ok(());
+            }
+            // `bg`: the terminal belongs to the shell. Stop again, as if we had touched it.
+        }
     }
 }
 
@@ -161,6 +184,12 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.leave();
     }
+}
+
+/// Whether we may set the terminal. In the background an attempt would stop us.
+pub(super) fn is_foreground(terminal: &File) -> bool {
+    // Who has no controlling terminal is nobody's background job.
+    tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
 }
 
 /// Columns and rows of the terminal now. Ask at the start and after a pause; later sizes come as

@@ -8,7 +8,7 @@ use std::thread::ThreadId;
 use rustix::fs::OFlags;
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcsetattr};
 
-use super::life::open;
+use super::life::{is_foreground, open};
 use super::modes::RESET;
 use crate::domain::text::clean_line;
 
@@ -93,6 +93,9 @@ pub(super) fn restore(haste: Haste) {
         (Haste::Great, Some(hurried)) => hurried.write(RESET).map(|_| ()),
         (Haste::Great, None) | (Haste::None, _) => armed.terminal.write_all(RESET),
     };
+    if !is_foreground(&armed.terminal) {
+        return;
+    }
     let _ = tcsetattr(&armed.terminal, OptionalActions::Now, &armed.saved);
     let _ = tcflush(&armed.terminal, QueueSelector::IFlush);
 }

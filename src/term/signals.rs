@@ -5,11 +5,13 @@
 //! quickly on SIGHUP is the only cure.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::rescue::{Haste, restore};
 
@@ -46,7 +48,7 @@ impl QuitBy {
 /// What the loop has to react to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// End in order. The process ends anyway after 0.9 seconds, or at a second such signal.
+    /// End in order. The process ends anyway after 0.9 seconds. Further ones are not reported.
     Quit(QuitBy),
     /// SIGTSTP from outside; Ctrl+Z arrives as a key.
     Suspend,
@@ -89,24 +91,49 @@ impl Signals {
     }
 }
 
+/// The streams of all signals that we take over.
+struct Streams {
+    hangup: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    stop: tokio::signal::unix::Signal,
+    go_on: tokio::signal::unix::Signal,
+}
+
+impl Streams {
+    fn register() -> io::Result<Self> {
+        let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        let go_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            terminate: signal(SignalKind::terminate())?,
+            stop: signal(stop)?,
+            go_on: signal(go_on)?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            _ = self.hangup.recv() => Signal::Quit(QuitBy::Hangup),
+            _ = self.terminate.recv() => Signal::Quit(QuitBy::Terminate),
+            _ = self.interrupt.recv() => Signal::Quit(QuitBy::Interrupt),
+            _ = self.quit.recv() => Signal::Quit(QuitBy::Quit),
+            _ = self.stop.recv() => Signal::Suspend,
+            _ = self.go_on.recv() => Signal::Continue,
+        }
+    }
+}
+
 async fn listen(
     report: &mpsc::Sender<Signal>,
     mut ended: oneshot::Receiver<()>,
     ready: &std::sync::mpsc::SyncSender<io::Result<()>>,
 ) {
-    let registered = || -> io::Result<_> {
-        let tstp = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
-        let cont = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
-        Ok((
-            signal(SignalKind::hangup())?,
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::quit())?,
-            signal(SignalKind::terminate())?,
-            signal(tstp)?,
-            signal(cont)?,
-        ))
-    };
-    let (mut hup, mut int, mut quit, mut term, mut tstp, mut cont) = match registered() {
+    let mut streams = match Streams::register() {
         Ok(streams) => streams,
         Err(error) => {
             let _ = ready.send(Err(error));
@@ -114,42 +141,36 @@ async fn listen(
         }
     };
     let _ = ready.send(Ok(()));
-    let mut first: Option<(QuitBy, tokio::time::Instant)> = None;
+    // Only the first counts: kernel and shell each send a hangup when a terminal goes away.
+    let mut first: Option<(QuitBy, Instant)> = None;
     loop {
-        let late = async {
-            match first {
-                Some((by, at)) => {
-                    tokio::time::sleep_until(at + PATIENCE).await;
-                    by
-                }
-                None => std::future::pending().await,
-            }
-        };
-        let quit_by = tokio::select! {
+        let heard = tokio::select! {
             biased;
             // Nobody listens any more. But who was told to go has to go.
             _ = &mut ended, if first.is_none() => return,
-            _ = hup.recv() => QuitBy::Hangup,
-            _ = term.recv() => QuitBy::Terminate,
-            _ = int.recv() => QuitBy::Interrupt,
-            _ = quit.recv() => QuitBy::Quit,
-            by = late => end_now(by),
-            _ = tstp.recv() => {
-                let _ = report.try_send(Signal::Suspend);
-                continue;
-            }
-            _ = cont.recv() => {
-                note_continued();
-                let _ = report.try_send(Signal::Continue);
-                continue;
-            }
+            by = too_late(first) => end_now(by),
+            heard = streams.next() => heard,
         };
-        if first.is_some() {
-            end_now(quit_by);
+        match heard {
+            // Ctrl+C in an editor that reads lines reaches everyone in the terminal.
+            Signal::Quit(QuitBy::Interrupt | QuitBy::Quit) if LENT.load(Ordering::SeqCst) => {
+                continue;
+            }
+            Signal::Quit(by) if first.is_none() => first = Some((by, Instant::now())),
+            Signal::Quit(_) => continue,
+            Signal::Continue => note_continued(),
+            Signal::Suspend => {}
         }
-        first = Some((quit_by, tokio::time::Instant::now()));
-        let _ = report.try_send(Signal::Quit(quit_by));
+        // A loop that has not taken the last sixteen will not miss this one.
+        let _ = report.try_send(heard);
     }
+}
+
+/// Waits until the time for an orderly end is over; for ever if nobody was told to go.
+async fn too_late(first: Option<(QuitBy, Instant)>) -> QuitBy {
+    let Some((by, at)) = first else { return std::future::pending().await };
+    tokio::time::sleep_until(at + PATIENCE).await;
+    by
 }
 
 #[expect(
@@ -159,6 +180,13 @@ async fn listen(
 fn end_now(by: QuitBy) -> ! {
     restore(Haste::Great);
     std::process::exit(i32::from(by.exit_code()));
+}
+
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// Another program has the terminal, and what is typed to interrupt it is not meant for us.
+pub(super) fn set_lent(lent: bool) {
+    LENT.store(lent, Ordering::SeqCst);
 }
 
 static CONTINUED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());

@@ -5,6 +5,7 @@ pub mod app;
 pub mod chat;
 pub mod cursor;
 pub mod cx;
+mod editor;
 pub mod effect;
 pub mod focus;
 pub mod footer;
@@ -23,7 +24,7 @@ pub mod runtime;
 pub mod spans;
 pub mod stage;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests;
 pub mod theme;
 pub mod toast;
 pub mod typing;

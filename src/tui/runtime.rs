@@ -3,6 +3,7 @@
 //! Input goes before frames and frames before the inbox, and the inbox is drained in bounded
 //! batches, so that a key never waits behind a stream.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -28,8 +29,8 @@ use super::view::{self, Memory};
 
 /// Inputs taken in one go before anything else gets its turn.
 const INPUTS: usize = 32;
-/// Messages taken in one go.
-const MESSAGES: usize = 64;
+/// Messages taken in one go: all that can wait.
+const MESSAGES: usize = INBOX;
 
 /// Why the loop ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,7 @@ pub struct Counts {
     pub frames: u64,
     /// Bytes written to the terminal.
     pub bytes: u64,
+    /// Messages heard: ticks, and what the engine and the turns said.
     pub messages: u64,
 }
 
@@ -72,6 +74,8 @@ struct Runtime<'s, S: Stage> {
     memory: Memory,
     clock: FrameClock,
     counts: Counts,
+    /// The terminal is lent to the editor: nothing may be written.
+    editing: bool,
     caps_options: CapsOptions,
     themes: Option<PathBuf>,
     exit: Option<Exit>,
@@ -90,6 +94,7 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         memory: Memory::default(),
         clock: FrameClock::default(),
         counts: Counts::default(),
+        editing: false,
         caps_options,
         themes,
         exit: None,
@@ -102,15 +107,24 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         if let Some(exit) = runtime.exit.take() {
             return (exit, runtime.counts);
         }
-        let free = runtime.stage.output().is_free();
+        let free = !runtime.editing && runtime.stage.output().is_free();
         let due = runtime.clock.due().filter(|_| free);
         let wake = runtime.app.wakes_at(Instant::now());
         tokio::select! {
             biased;
             cue = runtime.stage.cue() => runtime.hear_cue(cue),
-            () = until(due), if due.is_some() => runtime.draw(),
-            count = arrived.recv_many(&mut batch, MESSAGES) => {
-                runtime.counts.messages += u64::try_from(count).unwrap_or(0);
+            () = until(due), if due.is_some() => {
+                while batch.len() < MESSAGES
+                    && let Ok(msg) = arrived.try_recv()
+                {
+                    batch.push(msg);
+                }
+                runtime.hear(batch.drain(..));
+                runtime.draw();
+            }
+            // While a frame is due anyway, what arrives waits for it: waking up for each word of
+            // an answer would cost more than showing it.
+            _ = arrived.recv_many(&mut batch, MESSAGES), if due.is_none() => {
                 runtime.hear(batch.drain(..));
             }
             () = until(wake), if wake.is_some() => runtime.hear(std::iter::once(Msg::Tick)),
@@ -159,12 +173,31 @@ impl<S: Stage> Runtime<'_, S> {
                 let mut caps = self.screen.caps().clone();
                 facts.apply(&mut caps, &self.caps_options);
                 if let Some(bytes) = facts.keys(&caps) {
-                    self.stage.output().post(bytes);
+                    self.post(bytes);
                 }
                 self.screen.set_caps(caps);
                 self.clock.now(Instant::now());
             }
+            Cue::Edited(edited) => self.edited(edited),
             Cue::Gone(why) => self.exit = Some(Exit::Gone(why)),
+        }
+    }
+
+    fn edited(&mut self, edited: io::Result<Option<String>>) {
+        self.editing = false;
+        self.repaint();
+        let msg = match edited {
+            Ok(text) => Msg::Edited(text),
+            Err(error) => Msg::Notice(format!("the editor: {error}")),
+        };
+        let effects = self.app.update(msg, now());
+        self.perform(effects);
+    }
+
+    fn post(&mut self, bytes: &[u8]) {
+        // It would land in the middle of the editor's screen.
+        if !self.editing {
+            self.stage.output().post(bytes);
         }
     }
 
@@ -178,6 +211,7 @@ impl<S: Stage> Runtime<'_, S> {
 
     fn hear(&mut self, messages: impl Iterator<Item = Msg>) {
         for msg in messages {
+            self.counts.messages += 1;
             let effects = self.app.update(msg, now());
             self.perform(effects);
         }
@@ -195,19 +229,11 @@ impl<S: Stage> Runtime<'_, S> {
 
     fn perform_own(&mut self, own: Own) {
         match own {
-            Own::Post(bytes) => {
-                self.stage.output().post(&bytes);
-            }
-            Own::Edit(text) => {
-                let edited = self.stage.edit(&text);
-                self.repaint();
-                let msg = match edited {
-                    Ok(text) => Msg::Edited(text),
-                    Err(error) => Msg::Notice(format!("the editor: {error}")),
-                };
-                let effects = self.app.update(msg, now());
-                self.perform(effects);
-            }
+            Own::Post(bytes) => self.post(&bytes),
+            Own::Edit(text) => match self.stage.edit(&text) {
+                Ok(()) => self.editing = true,
+                Err(error) => self.edited(Err(error)),
+            },
             Own::UseTheme(name) => {
                 let (theme, problems) = Theme::load(&name, self.themes.as_deref());
                 self.app.theme = theme;

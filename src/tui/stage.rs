@@ -1,17 +1,18 @@
 //! What the loop plays on: a terminal, or a rehearsal of one in a test.
 
 use std::io;
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ratatui::layout::Size;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::term::{
     self, Caps, Input, Keyboard, KeyboardOptions, Multiplexer, Output, OutputState, Session,
     SessionOptions, Signal, Signals, Suspended, TmuxFacts, TtyWriter,
 };
+
+use super::editor;
 
 /// Something the stage has to say.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub enum Cue {
     Written,
     /// What the tmux around us can do.
     Tmux(TmuxFacts),
+    /// The editor is closed and the terminal ours again; `None` when the text came back unchanged.
+    Edited(io::Result<Option<String>>),
     /// The terminal is gone.
     Gone(String),
 }
@@ -33,9 +36,11 @@ pub trait Stage {
     /// An input that arrived together with the last one.
     fn more(&mut self) -> Option<Input>;
     fn output(&mut self) -> &mut dyn Output;
-    /// Opens `text` in the user's editor; `None` when it came back unchanged. Blocks.
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>>;
-    /// Puts the program to sleep until a shell wakes it; false when nobody could. Blocks.
+    /// Opens `text` in the user's editor. The terminal belongs to it, and nothing may be written,
+    /// until [`Cue::Edited`] comes. After an error nothing has happened.
+    fn edit(&mut self, text: &str) -> io::Result<()>;
+    /// Puts the program to sleep until a shell wakes it, an open editor with it; false when nobody
+    /// could. Blocks.
     fn suspend(&mut self) -> io::Result<bool>;
     /// Sets all modes again: somebody else had the terminal.
     fn reassert(&mut self) -> io::Result<()>;
@@ -58,8 +63,14 @@ pub struct Tty {
     signals: Signals,
     tmux: mpsc::Receiver<TmuxFacts>,
     ask_tmux: Option<mpsc::Sender<TmuxFacts>>,
+    editor: Option<oneshot::Receiver<io::Result<Option<String>>>>,
     options: TtyOptions,
 }
+
+/// What is on its way may take this long before the terminal is lent.
+const BEFORE_LENDING: Duration = Duration::from_secs(2);
+/// The same before it is given back for good.
+const BEFORE_LEAVING: Duration = Duration::from_millis(300);
 
 impl Tty {
     /// Takes the terminal over; dropping it gives it back. Needs a tokio runtime.
@@ -72,14 +83,16 @@ impl Tty {
         let (ask, tmux) = mpsc::channel(4);
         let ask_tmux = (caps.multiplexer == Multiplexer::Tmux).then_some(ask);
         let keyboard = Some(Keyboard::new(options.keyboard));
-        let tty = Tty { session, writer, written, keyboard, signals, tmux, ask_tmux, options };
+        let editor = None;
+        let tty =
+            Tty { session, writer, written, keyboard, signals, tmux, ask_tmux, editor, options };
         tty.ask_tmux();
         Ok(tty)
     }
 
     /// On a worker: tmux is another process and may be slow.
     fn ask_tmux(&self) {
-        const LIMIT: std::time::Duration = std::time::Duration::from_millis(500);
+        const LIMIT: Duration = Duration::from_millis(500);
         let Some(answer) = self.ask_tmux.clone() else { return };
         tokio::task::spawn_blocking(move || {
             if let Ok(facts) = TmuxFacts::ask(LIMIT) {
@@ -88,23 +101,33 @@ impl Tty {
         });
     }
 
-    /// Everything that was handed over is written, then the terminal is given back.
+    /// Everything that was handed over is written, then the terminal is given back. One that takes
+    /// nothing any more is not waited for.
     pub fn leave(&mut self) -> io::Result<()> {
-        self.writer.drain(std::time::Duration::from_millis(300));
         self.keyboard = None;
-        self.session.leave()
+        if self.writer.drain(BEFORE_LEAVING) {
+            self.session.leave()
+        } else {
+            self.session.abandon();
+            Ok(())
+        }
     }
 
-    fn with_terminal_given_back<T>(
-        &mut self,
-        act: impl FnOnce(&mut Session) -> io::Result<T>,
-    ) -> io::Result<T> {
-        // The reader would take the keys meant for the editor or the shell.
-        self.keyboard = None;
-        self.writer.drain(std::time::Duration::from_secs(2));
-        let result = act(&mut self.session);
+    /// The terminal is ours again.
+    fn take_back(&mut self) {
         self.keyboard = Some(Keyboard::new(self.options.keyboard));
-        result
+        // What was switched on in tmux went off meanwhile.
+        self.ask_tmux();
+    }
+
+    fn edited(&mut self, edited: io::Result<Option<String>>) -> Cue {
+        self.editor = None;
+        let taken = self.session.resume();
+        self.take_back();
+        match taken {
+            Ok(()) => Cue::Edited(edited),
+            Err(error) => Cue::Gone(format!("the terminal cannot be taken back: {error}")),
+        }
     }
 }
 
@@ -120,6 +143,13 @@ impl Stage for Tty {
                 None => std::future::pending().await,
             }
         };
+        let editor = &mut self.editor;
+        let edited = async {
+            match editor {
+                Some(editor) => editor.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             signal = self.signals.next() => match signal {
@@ -127,11 +157,20 @@ impl Stage for Tty {
                 None => std::future::pending().await,
             },
             input = input => match input {
-                Some(input) => Cue::Input(input),
+                Some(input) => {
+                    if matches!(input, Input::Resize(..)) {
+                        self.ask_tmux();
+                    }
+                    Cue::Input(input)
+                }
                 None => Cue::Gone("the terminal can no longer be read".into()),
             },
             () = self.written.notified() => Cue::Written,
             Some(facts) = self.tmux.recv() => Cue::Tmux(facts),
+            edited = edited => {
+                let lost = || Err(io::Error::other("nobody waited for its end"));
+                self.edited(edited.unwrap_or_else(|_| lost()))
+            }
         }
     }
 
@@ -147,19 +186,33 @@ impl Stage for Tty {
         &mut self.writer
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>> {
-        self.with_terminal_given_back(|session| {
-            session.pause()?;
-            let edited = edit_in_editor(text);
-            session.resume()?;
-            edited
-        })
+    fn edit(&mut self, text: &str) -> io::Result<()> {
+        // The reader would take the keys meant for the editor.
+        self.keyboard = None;
+        self.writer.drain(BEFORE_LENDING);
+        let opened = self.session.pause().and_then(|()| editor::open(text));
+        match opened {
+            Ok(editor) => {
+                self.editor = Some(editor);
+                Ok(())
+            }
+            Err(error) => {
+                self.session.resume()?;
+                self.take_back();
+                Err(error)
+            }
+        }
     }
 
     fn suspend(&mut self) -> io::Result<bool> {
-        self.with_terminal_given_back(|session| {
-            session.suspend().map(|how| how == Suspended::Resumed)
-        })
+        self.keyboard = None;
+        self.writer.drain(BEFORE_LENDING);
+        let how = self.session.suspend();
+        // An open editor was put to sleep by its user, and has the terminal again.
+        if self.editor.is_none() {
+            self.take_back();
+        }
+        how.map(|how| how == Suspended::Resumed)
     }
 
     fn reassert(&mut self) -> io::Result<()> {
@@ -169,49 +222,4 @@ impl Stage for Tty {
     fn size(&self) -> Option<Size> {
         term::size()
     }
-}
-
-fn edit_in_editor(text: &str) -> io::Result<Option<String>> {
-    let directory = scratch_directory()?;
-    let file = directory.join("draft.md");
-    let result = run_editor(&file, text);
-    let _ = std::fs::remove_dir_all(&directory);
-    result
-}
-
-/// A directory that nobody else may look into.
-fn scratch_directory() -> io::Result<std::path::PathBuf> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    for attempt in 0..100u32 {
-        let name = format!("routedeck-{}-{attempt}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        match std::fs::DirBuilder::new().mode(0o700).create(&path) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other("no room for a scratch file"))
-}
-
-fn run_editor(file: &Path, text: &str) -> io::Result<Option<String>> {
-    std::fs::write(file, text)?;
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    // The editor has no use for the key.
-    let status = Command::new(program)
-        .args(words)
-        .arg(file)
-        .env_remove("OPENROUTER_API_KEY")
-        .status()
-        .map_err(|error| io::Error::other(format!("{program} did not start: {error}")))?;
-    if !status.success() {
-        return Err(io::Error::other(format!(
-            "{program} ended with {status}; nothing was changed"
-        )));
-    }
-    let edited = std::fs::read_to_string(file)?;
-    Ok((edited != text).then_some(edited))
 }

@@ -24,7 +24,7 @@ fn our_sequence(text: &str) -> Option<usize> {
 }
 
 /// The first thing in a frame that is neither text nor one of our sequences.
-fn foreign(bytes: &[u8]) -> Option<String> {
+pub(crate) fn foreign(bytes: &[u8]) -> Option<String> {
     let mut text = std::str::from_utf8(bytes).expect("a frame is UTF-8");
     while let Some(c) = text.chars().next() {
         let length = match c {

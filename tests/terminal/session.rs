@@ -106,13 +106,14 @@ fn who_is_told_to_go_is_gone_even_if_the_loop_hangs() {
 }
 
 #[test]
-fn a_signal_reaches_the_loop() {
+fn a_signal_reaches_the_loop_and_a_second_one_does_not_cut_its_end_short() {
     let mut pty = start_alone("signals");
     wait_until_taken_over(&pty);
     pty.signal(Kill::TERM);
+    pty.signal(Kill::HUP);
     let (status, _) = pty.wait_for_end();
     assert_eq!(status.exit_code(), 0, "the loop ended by itself");
-    pty.wait_for("ended by Some(Quit(Terminate))");
+    pty.wait_for("ended by Some(Quit(");
 }
 
 #[test]
@@ -165,7 +166,10 @@ fn suspending_gives_the_terminal_to_the_shell_and_takes_it_back() {
         screen.alternate_screen() && screen.contents().contains("Resumed")
     });
     pty.send("q");
-    pty.wait_until("the shell again", |screen| !screen.alternate_screen());
+    // Keys typed before its very end are thrown away with late replies.
+    pty.wait_until("the shell again", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("test result: ok")
+    });
     pty.send("stty -a; echo EN''D\n");
     pty.wait_for("END");
     pty.send("exit\n");

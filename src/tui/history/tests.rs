@@ -12,7 +12,7 @@ use crate::domain::usage::Totals;
 use crate::engine::{Change, Query, Reply, Trouble};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::{Effect, Place, Ticket};
-use crate::tui::testing::{NOON, World, code, key, picture, rows, screen, sizes};
+use crate::tui::tests::{NOON, World, code, key, picture, rows, screen, sizes};
 
 fn summary(id: i64, title: &str, minutes: i64) -> ChatSummary {
     ChatSummary {

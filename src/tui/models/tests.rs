@@ -16,7 +16,7 @@ use crate::domain::text::SafeText;
 use crate::engine::{Query, Reply, Trouble};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::{Effect, Effects, Place, Ticket};
-use crate::tui::testing::{NOON, World, code, key, picture, rows, screen, sizes};
+use crate::tui::tests::{NOON, World, code, key, picture, rows, screen, sizes};
 
 const DAY: i64 = 86_400;
 

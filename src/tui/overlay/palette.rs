@@ -17,6 +17,16 @@ use super::{Choice, Outcome};
 
 const ROWS: u16 = 16;
 
+/// Places that can be gone to in order to act there.
+const REACHED: [Context; 6] = [
+    Context::Global,
+    Context::Compose,
+    Context::Browse,
+    Context::Models,
+    Context::Usage,
+    Context::History,
+];
+
 #[derive(Clone, Debug)]
 pub struct Palette {
     field: Field,
@@ -39,11 +49,14 @@ impl Palette {
         palette
     }
 
-    /// Actions that can be run from here: those of the places one came from.
+    /// Every action that means something outside an overlay, those of the places one came from
+    /// first; the others take one to their place.
     fn candidates(&self) -> impl Iterator<Item = Action> + '_ {
         let of =
             |place: Context| Action::ALL.iter().copied().filter(move |a| a.info().context == place);
-        self.places.iter().copied().flat_map(of).filter(|a| *a != Action::Palette)
+        let others = REACHED.into_iter().filter(|place| !self.places.contains(place));
+        let places = self.places.iter().copied().chain(others);
+        places.flat_map(of).filter(|a| *a != Action::Palette)
     }
 
     fn search(&mut self) {
@@ -144,6 +157,8 @@ mod tests {
             ("new chat", Action::NewChat),
             ("app.redraw", Action::Redraw),
             ("sleep", Action::Suspend),
+            ("models.sort", Action::SortModels),
+            ("history.rename", Action::RenameChat),
         ] {
             palette.field.set(typed);
             palette.search();

@@ -9,7 +9,7 @@ use crate::domain::usage::{Totals, UsageRow};
 use crate::engine::{Query, Reply, Trouble};
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Effects, Place, Ticket};
-use crate::tui::testing::{NOON, World, picture, rows, screen, sizes};
+use crate::tui::tests::{NOON, World, picture, rows, screen, sizes};
 
 const MIDNIGHT: Millis = Millis(NOON.0 - 12 * 3_600_000);
 const DAY: i64 = 86_400_000;

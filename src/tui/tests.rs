@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
 use crate::domain::catalog::Catalog;
 use crate::domain::id::{Millis, ModelId};
@@ -141,12 +141,9 @@ fn is_behind_wide(buf: &Buffer, x: u16, y: u16) -> bool {
 
 fn describe(style: Style) -> String {
     let mut words = Vec::new();
-    if let Some(fg) = style.fg.filter(|c| *c != Color::Reset) {
-        words.push(format!("{fg:?}").to_lowercase());
-    }
-    if let Some(bg) = style.bg.filter(|c| *c != Color::Reset) {
-        words.push(format!("on {bg:?}").to_lowercase());
-    }
+    let name = |colour| format!("{colour:?}").to_lowercase();
+    words.extend(style.fg.map(name).filter(|colour| colour != "reset"));
+    words.extend(style.bg.map(name).filter(|colour| colour != "reset").map(|c| format!("on {c}")));
     let names = [
         (Modifier::BOLD, "bold"),
         (Modifier::DIM, "dim"),
