@@ -25,7 +25,7 @@ pub(crate) struct Wings {
 /// A stage for tests.
 pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
-    /// A cue that is no input, taken while looking for more inputs.
+    /// A cue that comes before those that wait.
     kept: Option<Cue>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,
@@ -69,10 +69,12 @@ impl Stage for Rehearsal {
         &mut self.glass
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>> {
+    fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        wings.edits.pop_front().unwrap_or(Ok(None))
+        // An editor that is closed at once.
+        self.kept = Some(Cue::Edited(wings.edits.pop_front().unwrap_or(Ok(None))));
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<bool> {
