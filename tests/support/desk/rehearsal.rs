@@ -27,6 +27,8 @@ pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
     /// A cue that is no input, taken while looking for more inputs.
     kept: Option<Cue>,
+    /// Editors that were closed at once.
+    closed: VecDeque<Cue>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,
 }
@@ -37,13 +39,13 @@ impl Rehearsal {
         glass: Glass,
         wings: Arc<Mutex<Wings>>,
     ) -> Rehearsal {
-        Rehearsal { cues, kept: None, glass, wings }
+        Rehearsal { cues, kept: None, closed: VecDeque::new(), glass, wings }
     }
 }
 
 impl Stage for Rehearsal {
     async fn cue(&mut self) -> Cue {
-        if let Some(cue) = self.kept.take() {
+        if let Some(cue) = self.closed.pop_front().or_else(|| self.kept.take()) {
             return cue;
         }
         tokio::select! {
@@ -69,10 +71,13 @@ impl Stage for Rehearsal {
         &mut self.glass
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>> {
+    fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        wings.edits.pop_front().unwrap_or(Ok(None))
+        let edited = wings.edits.pop_front().unwrap_or(Ok(None));
+        drop(wings);
+        self.closed.push_back(Cue::Edited(edited));
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<bool> {
