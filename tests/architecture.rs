@@ -56,22 +56,26 @@ impl Source {
 }
 
 fn sources() -> Vec<Source> {
+    read_sources().unwrap_or_else(|why| panic!("the sources cannot be read: {why}"))
+}
+
+fn read_sources() -> std::io::Result<Vec<Source>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = vec![root.clone()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ext| ext == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-                found.push(Source { path: name, text: fs::read_to_string(&path).unwrap() });
+                let name = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy();
+                found.push(Source { path: name.into_owned(), text: fs::read_to_string(&path)? });
             }
         }
     }
     assert!(found.len() > 50, "the sources were not found");
-    found
+    Ok(found)
 }
 
 /// Paths behind `crate::` on a line, braces opened: `crate::domain::text`.
@@ -102,8 +106,8 @@ fn no_layer_imports_a_layer_above_it() {
         for (number, line) in source.code() {
             for import in imports(line) {
                 let is_own = import == layer || import.starts_with(&format!("{layer}::"));
-                let may = |a: &&str| import == **a || import.starts_with(&format!("{a}::"));
-                if !is_own && !allowed.iter().any(|a| may(&a)) {
+                let may = |a: &str| import == a || import.starts_with(&format!("{a}::"));
+                if !is_own && !allowed.iter().any(|a| may(a)) {
                     problems.push(format!("{}:{} imports {import}", source.path, number + 1));
                 }
             }

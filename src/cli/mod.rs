@@ -83,10 +83,11 @@ fn at_desk(
     })
 }
 
-/// Two threads are enough: one reads the network, one writes the screen.
+/// One worker reads the network beside this thread, which draws. With two of them each word of an
+/// answer would wake a second thread for nothing.
 fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .context("the program cannot start its threads")?;

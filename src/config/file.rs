@@ -11,7 +11,7 @@ use crate::domain::turn::Effort;
 /// Keys as written in `[keys]`: what they mean is the keymap's business.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// Action id, such as `chat.send`.
+    /// Action id, such as `compose.send`.
     pub action: String,
     /// Chords as text; empty unbinds.
     pub chords: Vec<String>,
@@ -174,7 +174,7 @@ fn screen(reader: &mut Reader<'_>, table: &DeTable<'_>, to: &mut FileSettings) {
     }
 }
 
-/// `"chat.send" = ["enter"]`, and the same without quotes, which TOML reads as nested tables.
+/// `"compose.send" = ["enter"]`, and the same without quotes, which TOML reads as nested tables.
 fn keys(reader: &mut Reader<'_>, prefix: &str, table: &DeTable<'_>, to: &mut Vec<KeyBinding>) {
     for (key, value) in table {
         let mut at = reader.keyed("keys", key);

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 /// A key's frame waits at most this long behind the frame before it.
-const KEY_GAP: Duration = Duration::from_millis(8);
+const KEY_GAP: Duration = Duration::from_millis(3);
 /// Frames of a stream come 30 times a second.
 const STREAM_GAP: Duration = Duration::from_millis(33);
-/// Something that moves by itself (a spinner, a countdown) is drawn this often.
-pub const TICK: Duration = Duration::from_millis(100);
+/// Something that moves by itself (a watch, a countdown) is looked at this often.
+pub const TICK: Duration = Duration::from_millis(250);
 const LONGEST_GAP: Duration = Duration::from_millis(500);
 
 /// Decides when to draw: at once for keys, 30 times a second for streams, never for nothing.
@@ -18,7 +18,7 @@ pub struct FrameClock {
 }
 
 impl FrameClock {
-    /// A person did something: as soon as the frame before is 8 ms old.
+    /// A person did something: as soon as the frame before is a moment old.
     pub fn now(&mut self, now: Instant) {
         self.ask(now, KEY_GAP);
     }
@@ -84,7 +84,8 @@ mod tests {
         clock.drawn(start);
         clock.soon(start, Duration::ZERO);
         clock.now(start + Duration::from_millis(2));
-        assert_eq!(clock.due(), Some(start + Duration::from_millis(8)));
+        assert!(KEY_GAP < STREAM_GAP);
+        assert_eq!(clock.due(), Some(start + KEY_GAP));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use crate::domain::id::TurnId;
-use crate::domain::turn::TurnRequest;
+use crate::domain::turn::{TurnEvent, TurnRequest};
 use crate::engine::{Change, Engine, StopTurn};
 use crate::term::{Caps, CopyPlan, clipboard};
 
@@ -106,11 +106,7 @@ impl Performer {
         lock(&turns, Some(turn.stop.clone()));
         let inbox = self.inbox.clone();
         tokio::spawn(async move {
-            while let Some(event) = turn.events.recv().await {
-                if inbox.send(Msg::Turn(id, event)).await.is_err() {
-                    break;
-                }
-            }
+            pass_on(id, &mut turn.events, &inbox).await;
             lock(&turns, None);
         });
     }
@@ -140,6 +136,34 @@ impl Performer {
     }
 }
 
+/// Hands the events of a turn to the app until there are no more. Words that came together go on
+/// as one: a fast answer costs no more messages than the loop can take.
+async fn pass_on(id: TurnId, events: &mut mpsc::Receiver<TurnEvent>, inbox: &mpsc::Sender<Msg>) {
+    let mut came = Vec::new();
+    while events.recv_many(&mut came, INBOX).await > 0 {
+        for event in joined(came.drain(..)) {
+            if inbox.send(Msg::Turn(id, event)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The same events with neighbouring pieces of text put together.
+fn joined(events: impl Iterator<Item = TurnEvent>) -> Vec<TurnEvent> {
+    let mut out: Vec<TurnEvent> = Vec::new();
+    for event in events {
+        match (out.last_mut(), event) {
+            (Some(TurnEvent::Text(before)), TurnEvent::Text(more))
+            | (Some(TurnEvent::Reasoning(before)), TurnEvent::Reasoning(more)) => {
+                before.push_str(&more);
+            }
+            (_, event) => out.push(event),
+        }
+    }
+    out
+}
+
 async fn make_changes(
     engine: Engine,
     mut wished: mpsc::UnboundedReceiver<Change>,
@@ -165,5 +189,30 @@ async fn listen(engine: Engine, inbox: mpsc::Sender<Msg>) {
         if inbox.send(msg).await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn words_that_came_together_are_one_message_and_kinds_stay_apart() {
+        let text = |t: &str| TurnEvent::Text(t.into());
+        let thought = |t: &str| TurnEvent::Reasoning(t.into());
+        let (sender, mut events) = mpsc::channel(INBOX);
+        for event in [thought("a"), thought("b"), text("c"), text("d"), thought("e"), text("f")] {
+            sender.send(event).await.unwrap();
+        }
+        drop(sender);
+        let (inbox, mut arrived) = mpsc::channel(INBOX);
+        pass_on(TurnId(1), &mut events, &inbox).await;
+        drop(inbox);
+        let mut heard = Vec::new();
+        while let Some(msg) = arrived.recv().await {
+            heard.push(msg);
+        }
+        let wanted = [thought("ab"), text("cd"), thought("e"), text("f")];
+        assert_eq!(heard, wanted.map(|event| Msg::Turn(TurnId(1), event)));
     }
 }

@@ -29,8 +29,8 @@ use super::view::{self, Memory};
 
 /// Inputs taken in one go before anything else gets its turn.
 const INPUTS: usize = 32;
-/// Messages taken in one go.
-const MESSAGES: usize = 64;
+/// Messages taken in one go: all that can wait.
+const MESSAGES: usize = INBOX;
 
 /// Why the loop ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub struct Counts {
     pub frames: u64,
     /// Bytes written to the terminal.
     pub bytes: u64,
+    /// Messages heard: ticks, and what the engine and the turns said.
     pub messages: u64,
 }
 
@@ -112,9 +113,18 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         tokio::select! {
             biased;
             cue = runtime.stage.cue() => runtime.hear_cue(cue),
-            () = until(due), if due.is_some() => runtime.draw(),
-            count = arrived.recv_many(&mut batch, MESSAGES) => {
-                runtime.counts.messages += u64::try_from(count).unwrap_or(0);
+            () = until(due), if due.is_some() => {
+                while batch.len() < MESSAGES
+                    && let Ok(msg) = arrived.try_recv()
+                {
+                    batch.push(msg);
+                }
+                runtime.hear(batch.drain(..));
+                runtime.draw();
+            }
+            // While a frame is due anyway, what arrives waits for it: waking up for each word of
+            // an answer would cost more than showing it.
+            _ = arrived.recv_many(&mut batch, MESSAGES), if due.is_none() => {
                 runtime.hear(batch.drain(..));
             }
             () = until(wake), if wake.is_some() => runtime.hear(std::iter::once(Msg::Tick)),
@@ -201,6 +211,7 @@ impl<S: Stage> Runtime<'_, S> {
 
     fn hear(&mut self, messages: impl Iterator<Item = Msg>) {
         for msg in messages {
+            self.counts.messages += 1;
             let effects = self.app.update(msg, now());
             self.perform(effects);
         }

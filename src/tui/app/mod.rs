@@ -358,6 +358,7 @@ impl App {
     }
 
     fn tick(&mut self, now: Now) -> Effects {
+        self.chats.tick(now);
         self.toasts.expire(now.instant);
         let mut effects = Effects::new();
         if self.draft_due.is_some_and(|due| due <= now.instant) {

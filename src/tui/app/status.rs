@@ -49,9 +49,9 @@ pub fn status(app: &App, columns: u16, now: Now) -> Status {
     if let Some(context) = context(app) {
         add(context, Role::Status, 2);
     }
-    add(format!("chat {}", chat_cost(app, now)), Role::Money, 1);
+    add(meter("chat", &chat_cost(app, now)), Role::Money, 1);
     if !app.upstream.simulated {
-        add(format!("day {}", app.today.cost_label()), Role::Money, 5);
+        add(meter("day", &app.today.cost_label()), Role::Money, 5);
         if let Some(left) = key_left(app) {
             add(left, Role::Money, 4);
         }
@@ -78,6 +78,13 @@ fn fit(mut status: Status, columns: usize) -> Status {
         } else {
             status.fields.retain(|f| f.drop != widest);
         }
+    }
+}
+
+fn meter(name: &str, cost: &str) -> String {
+    match cost {
+        "unknown" => format!("{name} cost unknown"),
+        cost => format!("{name} {cost}"),
     }
 }
 

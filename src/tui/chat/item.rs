@@ -1,6 +1,6 @@
 //! One message on screen, and the answer that is still coming.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::domain::conversation::{Message, MessageState, Role};
 use crate::domain::cost::Cost;
@@ -10,6 +10,10 @@ use crate::domain::id::{MessageId, Millis, ModelId, TurnId};
 use crate::domain::text::SafeText;
 use crate::domain::turn::Receipt;
 use crate::domain::usage::Usage;
+
+/// Figures that change with every word are counted and shown anew this often: more often nobody
+/// reads them, and each time they are written they cost more than the words themselves.
+const BEAT: Duration = Duration::from_millis(500);
 
 /// One message of the open path. Text is raw; the view cleans it as it lays it out.
 #[derive(Clone, Debug)]
@@ -30,7 +34,7 @@ pub struct Item {
     pub receipt: Option<Receipt>,
     /// The store could not keep it: why.
     pub not_saved: Option<SafeText>,
-    /// Estimated tokens of the text, kept up to date as it grows.
+    /// Estimated tokens of the text, brought up to date twice a second as it grows.
     pub tokens: u64,
 }
 
@@ -110,4 +114,70 @@ pub struct Live {
     pub usage: Option<Usage>,
     /// Estimated tokens of the prompt, for the cost so far.
     pub prompt_tokens: u64,
+    /// The beat at which tokens were counted last, and up to where in text and reasoning.
+    pub counted: (Option<Duration>, usize, usize),
+}
+
+impl Live {
+    pub fn new(turn: TurnId, item: usize, started: Instant) -> Live {
+        Live {
+            turn,
+            item,
+            started,
+            first: None,
+            phase: Phase::Asked,
+            attempt: 1,
+            provider: None,
+            usage: None,
+            prompt_tokens: 0,
+            counted: (None, 0, 0),
+        }
+    }
+
+    /// The time since the turn began, in steps of half a second.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        steps(now.saturating_duration_since(self.started))
+    }
+
+    /// Counts the tokens that came since the last beat, once in each.
+    pub fn count(&mut self, item: &mut Item, now: Instant) {
+        let beat = Some(self.elapsed(now));
+        let (last, text, reasoning) = self.counted;
+        if last == beat {
+            return;
+        }
+        let new = |whole: &str, from: usize| estimate::tokens(whole.get(from..).unwrap_or(""));
+        item.tokens += new(&item.text, text) + new(&item.reasoning, reasoning);
+        self.counted = (beat, item.text.len(), item.reasoning.len());
+    }
+}
+
+/// A time cut to whole beats.
+pub fn steps(time: Duration) -> Duration {
+    let beat = BEAT.as_millis();
+    let whole = time.as_millis() / beat * beat;
+    Duration::from_millis(u64::try_from(whole).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_counted_twice_a_second_and_none_is_lost() {
+        let start = Instant::now();
+        let mut item = Item::new(1, Role::Assistant, String::new(), Millis(0));
+        let mut live = Live::new(TurnId(1), 0, start);
+        let mut changes = 0;
+        for delta in 0..1000 {
+            let before = item.tokens;
+            item.text.push_str("word ");
+            live.count(&mut item, start + Duration::from_millis(delta * 5));
+            changes += u32::from(item.tokens != before);
+        }
+        assert_eq!(changes, 10, "in five seconds");
+        live.count(&mut item, start + Duration::from_secs(5));
+        let exact = estimate::tokens(&item.text);
+        assert!((exact..exact + 10).contains(&item.tokens), "{} of {exact}", item.tokens);
+    }
 }

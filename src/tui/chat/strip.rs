@@ -1,6 +1,6 @@
 //! Lines around a message that are not its text: who speaks, how it went, what it cost.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,7 +17,7 @@ use crate::tui::numbers::{count, percent, seconds, time_of_day};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 
-use super::item::{Item, Live, Phase};
+use super::item::{Item, Live, Phase, steps};
 use super::state::incomplete;
 
 /// One row: pieces from the left and, when there is room, pieces at the right end.
@@ -121,16 +121,15 @@ pub fn reasoning(item: &Item, live: Option<&Live>, cx: &Cx) -> Option<Strip> {
 
 /// The line below an answer that is still coming.
 pub fn progress(item: &Item, live: &Live, cx: &Cx) -> Strip {
-    let ms = |from: Instant| {
-        u64::try_from(cx.now.instant.saturating_duration_since(from).as_millis()).unwrap_or(0)
-    };
-    let elapsed = seconds(ms(live.started) / 100 * 100);
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(0);
+    let passed = live.elapsed(cx.now.instant);
+    let elapsed = seconds(ms(passed));
     let mut words = match &live.phase {
         Phase::Asked if live.attempt > 1 => format!("◌ attempt {} · {elapsed}", live.attempt),
         Phase::Asked => format!("◌ waiting for the first word · {elapsed}"),
         Phase::Waiting { until, why } => {
-            let left = until.saturating_duration_since(cx.now.instant).as_millis();
-            let left = seconds(u64::try_from(left).unwrap_or(0) / 100 * 100);
+            let left = steps(until.saturating_duration_since(cx.now.instant));
+            let left = seconds(ms(left));
             format!("◌ {why} · again in {left}")
         }
         Phase::Thinking => format!("◐ thinking · {elapsed}"),
@@ -139,7 +138,7 @@ pub fn progress(item: &Item, live: &Live, cx: &Cx) -> Strip {
     };
     if let Some(first) = live.first {
         words.push_str(&format!(" · ≈ {} tok", count(item.tokens)));
-        let since = ms(first);
+        let since = ms((live.started + passed).saturating_duration_since(first));
         if since >= 500 {
             words.push_str(&format!(" · ≈ {} tok/s", item.tokens * 1000 / since));
         }

@@ -6,6 +6,7 @@
 //! messages and of ten thousand.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,6 +38,10 @@ struct Body {
 #[derive(Default)]
 pub struct Transcript {
     bodies: HashMap<u64, Body>,
+    /// The items that the present frame has looked at.
+    cut: HashMap<usize, Rc<Parts>>,
+    /// Items cut into parts since the beginning; for tests that watch the cost.
+    cuts: u64,
     /// The rows of the last frame, top to bottom, for the scroll hint.
     last_rows: Vec<(u64, usize)>,
 }
@@ -79,6 +84,7 @@ impl Transcript {
         buf: &mut Buffer,
     ) -> Drawn {
         self.forget_others(conversation);
+        self.cut.clear();
         let rows = usize::from(area.height);
         let (top, at_end) = self.resolve(conversation, cx, area.width, rows);
         let mut shown = Vec::with_capacity(rows);
@@ -185,7 +191,24 @@ impl Transcript {
         }
     }
 
-    fn parts(&mut self, conversation: &Conversation, at: usize, cx: &Cx, width: u16) -> Parts {
+    /// The parts of an item, cut once in a frame.
+    fn parts(
+        &mut self,
+        conversation: &Conversation,
+        at: usize,
+        cx: &Cx,
+        width: u16,
+    ) -> Rc<Parts> {
+        if let Some(parts) = self.cut.get(&at) {
+            return Rc::clone(parts);
+        }
+        let parts = Rc::new(self.cut_up(conversation, at, cx, width));
+        self.cuts += 1;
+        self.cut.insert(at, Rc::clone(&parts));
+        parts
+    }
+
+    fn cut_up(&mut self, conversation: &Conversation, at: usize, cx: &Cx, width: u16) -> Parts {
         let item = &conversation.items[at];
         let live = conversation.live.as_ref().filter(|live| live.item == at);
         let body = self.bodies.entry(item.key).or_default();

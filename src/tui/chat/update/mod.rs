@@ -94,17 +94,8 @@ impl Chats {
         answer.state = MessageState::Streaming;
         answer.model = Some(model);
         open.items.push(answer);
-        open.live = Some(Live {
-            turn,
-            item: open.items.len() - 1,
-            started: now.instant,
-            first: None,
-            phase: Phase::Asked,
-            attempt: 1,
-            provider: None,
-            usage: None,
-            prompt_tokens,
-        });
+        let live = Live::new(turn, open.items.len() - 1, now.instant);
+        open.live = Some(Live { prompt_tokens, ..live });
         open.scroll = Scroll::Follow;
         open.pending_scroll = 0;
         open.selected = None;
@@ -123,6 +114,17 @@ impl Chats {
     pub fn hear(&mut self, turn: TurnId, event: TurnEvent, now: Now) -> Option<Ending> {
         let conversation = self.of_turn(turn)?;
         conversation.hear(event, now)
+    }
+
+    /// Time passed: the figures of answers that pause are brought up to date.
+    pub fn tick(&mut self, now: Now) {
+        for conversation in std::iter::once(&mut self.open).chain(&mut self.parked) {
+            if let Some(live) = &mut conversation.live
+                && let Some(item) = conversation.items.get_mut(live.item)
+            {
+                live.count(item, now.instant);
+            }
+        }
     }
 
     /// What a key means to the conversation when it has the keys.
@@ -181,15 +183,15 @@ impl Conversation {
                 live.provider = provider;
             }
             TurnEvent::Reasoning(piece) => {
-                item.tokens += estimate::tokens_of_chars(piece.chars().count());
                 item.reasoning.push_str(&piece);
+                live.count(item, now.instant);
                 if live.phase != Phase::Stopping {
                     live.phase = Phase::Thinking;
                 }
             }
             TurnEvent::Text(piece) => {
                 item.text.push_str(&piece);
-                item.tokens += estimate::tokens(&piece);
+                live.count(item, now.instant);
                 if live.phase != Phase::Stopping {
                     live.phase = Phase::Writing;
                 }
