@@ -27,6 +27,8 @@ pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
     /// A cue that is no input, taken while looking for more inputs.
     kept: Option<Cue>,
+    /// What the editor brought back and the loop has not heard yet.
+    edited: Option<io::Result<Option<String>>>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,
 }
@@ -37,12 +39,15 @@ impl Rehearsal {
         glass: Glass,
         wings: Arc<Mutex<Wings>>,
     ) -> Rehearsal {
-        Rehearsal { cues, kept: None, glass, wings }
+        Rehearsal { cues, kept: None, edited: None, glass, wings }
     }
 }
 
 impl Stage for Rehearsal {
     async fn cue(&mut self) -> Cue {
+        if let Some(edited) = self.edited.take() {
+            return Cue::Edited(edited);
+        }
         if let Some(cue) = self.kept.take() {
             return cue;
         }
@@ -69,10 +74,11 @@ impl Stage for Rehearsal {
         &mut self.glass
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>> {
+    fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        wings.edits.pop_front().unwrap_or(Ok(None))
+        self.edited = Some(wings.edits.pop_front().unwrap_or(Ok(None)));
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<bool> {
