@@ -192,13 +192,7 @@ impl Transcript {
     }
 
     /// The parts of an item, cut once in a frame.
-    fn parts(
-        &mut self,
-        conversation: &Conversation,
-        at: usize,
-        cx: &Cx,
-        width: u16,
-    ) -> Rc<Parts> {
+    fn parts(&mut self, conversation: &Conversation, at: usize, cx: &Cx, width: u16) -> Rc<Parts> {
         if let Some(parts) = self.cut.get(&at) {
             return Rc::clone(parts);
         }
