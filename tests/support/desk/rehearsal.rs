@@ -27,8 +27,6 @@ pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
     /// A cue that is no input, taken while looking for more inputs.
     kept: Option<Cue>,
-    /// What the editor brought back and the loop has not heard yet.
-    edited: Option<io::Result<Option<String>>>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,
 }
@@ -39,15 +37,12 @@ impl Rehearsal {
         glass: Glass,
         wings: Arc<Mutex<Wings>>,
     ) -> Rehearsal {
-        Rehearsal { cues, kept: None, edited: None, glass, wings }
+        Rehearsal { cues, kept: None, glass, wings }
     }
 }
 
 impl Stage for Rehearsal {
     async fn cue(&mut self) -> Cue {
-        if let Some(edited) = self.edited.take() {
-            return Cue::Edited(edited);
-        }
         if let Some(cue) = self.kept.take() {
             return cue;
         }
@@ -77,7 +72,8 @@ impl Stage for Rehearsal {
     fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        self.edited = Some(wings.edits.pop_front().unwrap_or(Ok(None)));
+        // The editor is done before the loop looks again.
+        self.kept = Some(Cue::Edited(wings.edits.pop_front().unwrap_or(Ok(None))));
         Ok(())
     }
 
