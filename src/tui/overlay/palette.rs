@@ -28,6 +28,7 @@ const REACHED: [Context; 6] = [
     Context::History,
 ];
 
+/// All actions, found by their words.
 #[derive(Clone, Debug)]
 pub struct Palette {
     field: Field,

@@ -33,6 +33,7 @@ struct Row {
     reason: Option<String>,
 }
 
+/// Models to choose from: recent ones, favourites, all.
 #[derive(Clone, Debug)]
 pub struct Switcher {
     field: Field,
