@@ -72,7 +72,7 @@ impl Stage for Rehearsal {
     fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        // An editor that is closed at once.
+        // The editor is done before the loop looks again.
         self.kept = Some(Cue::Edited(wings.edits.pop_front().unwrap_or(Ok(None))));
         Ok(())
     }
