@@ -27,8 +27,6 @@ pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
     /// A cue that is no input, taken while looking for more inputs.
     kept: Option<Cue>,
-    /// Editors that were closed at once.
-    closed: VecDeque<Cue>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,
 }
@@ -39,13 +37,13 @@ impl Rehearsal {
         glass: Glass,
         wings: Arc<Mutex<Wings>>,
     ) -> Rehearsal {
-        Rehearsal { cues, kept: None, closed: VecDeque::new(), glass, wings }
+        Rehearsal { cues, kept: None, glass, wings }
     }
 }
 
 impl Stage for Rehearsal {
     async fn cue(&mut self) -> Cue {
-        if let Some(cue) = self.closed.pop_front().or_else(|| self.kept.take()) {
+        if let Some(cue) = self.kept.take() {
             return cue;
         }
         tokio::select! {
@@ -74,9 +72,8 @@ impl Stage for Rehearsal {
     fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        let edited = wings.edits.pop_front().unwrap_or(Ok(None));
-        drop(wings);
-        self.closed.push_back(Cue::Edited(edited));
+        // The editor is done before the loop looks again.
+        self.kept = Some(Cue::Edited(wings.edits.pop_front().unwrap_or(Ok(None))));
         Ok(())
     }
 
