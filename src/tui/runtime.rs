@@ -99,6 +99,9 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
         themes,
         exit: None,
     };
+    if runtime.screen.caps().depth == ColorDepth::None {
+        runtime.app.theme = runtime.app.theme.without_colours();
+    }
     runtime.draw();
     let effects = runtime.app.begin(&notices, now());
     runtime.perform(effects);
@@ -235,9 +238,7 @@ impl<S: Stage> Runtime<'_, S> {
                 Err(error) => self.edited(Err(error)),
             },
             Own::UseTheme(name) => {
-                let (theme, problems) = Theme::load(&name, self.themes.as_deref());
-                self.app.theme = theme;
-                for problem in problems {
+                for problem in self.wear(&name) {
                     self.app.toasts.say(Tone::Warn, problem, Instant::now());
                 }
             }
@@ -246,6 +247,16 @@ impl<S: Stage> Runtime<'_, S> {
             Own::Suspend => self.suspend(),
             Own::Quit => self.exit = Some(Exit::Quit),
         }
+    }
+
+    /// Draws with this theme from now on; what is wrong with it comes back.
+    fn wear(&mut self, name: &str) -> Vec<String> {
+        let (theme, problems) = Theme::load(name, self.themes.as_deref());
+        self.app.theme = match self.screen.caps().depth {
+            ColorDepth::None => theme.without_colours(),
+            ColorDepth::Sixteen | ColorDepth::Indexed | ColorDepth::True => theme,
+        };
+        problems
     }
 
     fn next_colors(&mut self) {
@@ -258,6 +269,9 @@ impl<S: Stage> Runtime<'_, S> {
         };
         caps.depth = depth;
         self.screen.set_caps(caps);
+        // What is wrong with the theme was said when it was chosen.
+        let theme = self.app.theme.name().to_owned();
+        let _ = self.wear(&theme);
         self.app.toasts.say(Tone::Plain, name, Instant::now());
     }
 

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use routedeck::domain::money::Usd;
 use routedeck::domain::secret::Secret;
 use routedeck::upstream::{Settings, Timeouts};
 
@@ -123,5 +124,29 @@ async fn a_wrong_key_and_no_connection_say_what_to_set() {
     let card = card(&screen);
     assert!(card.contains("Check the network, the proxy and the base URL"), "{card}");
     assert!(card.contains(NOT_BILLED) && card.contains("127.0.0.1"), "{card}");
+    desk.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_at_its_limit_says_so() {
+    let desk = Desk::at(100, 40)
+        .model("openai/gpt-4o")
+        .sandbox(|settings| settings.key_limit = Some(Usd::ZERO))
+        .open()
+        .await;
+    let screen = desk.say("hello").await.wait_for("✗ out of credit").await;
+    assert!(card(&screen).contains(NOT_BILLED), "{}", screen.text());
+    desk.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_can_be_read_in_a_narrow_window() {
+    let desk = Desk::at(44, 30).model("sandbox/rate-limited").open().await;
+    desk.say("please").await;
+    let screen = desk.wait_for("✗ ").await;
+    assert!(!screen.contains("accumul…"), "{}", screen.text());
+    let words = screen.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Please retry shortly, or add your own key"), "{}", screen.text());
+    assert!(words.contains("or choose another provider or model."), "{}", screen.text());
     desk.quit().await;
 }

@@ -62,3 +62,11 @@ async fn the_last_model_and_the_last_chat_are_offered_at_the_next_start() {
     assert!(screen.status().contains("sandbox/echo"), "{}", screen.status());
     desk.quit().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offline_nothing_is_asked_by_itself() {
+    let desk = Desk::at(120, 40).model("sandbox/echo").offline().open().await;
+    desk.wait_until("it says so", |screen| screen.status().contains("offline")).await;
+    assert!(desk.sandbox.requests().is_empty(), "{:?}", desk.sandbox.requests());
+    desk.quit().await;
+}

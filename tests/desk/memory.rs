@@ -240,7 +240,8 @@ impl Stand {
 
 fn rows(buffer: &Buffer) -> Vec<String> {
     let columns = usize::from(buffer.area.width.max(1));
-    let row = |cells: &[ratatui::buffer::Cell]| cells.iter().map(|c| c.symbol()).collect();
+    let row =
+        |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect();
     buffer.content.chunks(columns).map(row).collect()
 }
 

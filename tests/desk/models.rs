@@ -27,7 +27,7 @@ async fn a_few_letters_and_enter_choose_a_model_with_its_price_in_sight() {
         .wait_until("one model found", |s| s.contains(found) && !s.contains("sandbox/long"))
         .await;
     let line = screen.line_with(found).unwrap();
-    assert!(line.contains("$3.00/15.00") && line.contains("next ≈ $"), "{line}");
+    assert!(line.contains("$3.00/15.00") && line.contains("$0.0"), "{line}");
     desk.press("enter");
     uses(&desk, "anthropic/claude-sonnet-4.6").await;
     desk.ask("hello").await;
@@ -72,7 +72,7 @@ async fn favourites_are_starred_in_the_switcher_kept_and_chosen_by_number() {
 async fn an_id_that_the_list_does_not_know_can_be_asked_all_the_same() {
     let desk = Desk::open((120, 40)).await;
     desk.press("ctrl+o").wait_for("model for this chat").await;
-    desk.type_("nobody/has-this").wait_for("price unknown").await;
+    desk.type_("nobody/has-this").wait_for("unknown").await;
     desk.press("enter");
     uses(&desk, "nobody/has-this").await;
     desk.say("anyone?").await;
@@ -87,6 +87,6 @@ async fn models_that_cannot_take_the_chat_say_why() {
     let desk = Desk::open((120, 40)).await;
     desk.paste(&"word ".repeat(200_000));
     desk.press("ctrl+o").wait_for("model for this chat").await;
-    desk.type_("gpt").wait_for("too small: ").await;
+    desk.type_("gpt").wait_for("too small").await;
     desk.quit().await;
 }

@@ -37,7 +37,7 @@ async fn an_idle_desk_does_not_even_wake() {
 async fn a_thousand_deltas_are_a_few_frames() {
     let desk = Desk::at(120, 40).model("sandbox/long").open().await;
     let began = Instant::now();
-    desk.ask("3000 words please").await;
+    desk.ask("6000 words please").await;
     let took = began.elapsed();
     let (_, counts) = desk.quit().await;
     assert!(counts.messages > 1000, "{counts:?}");
@@ -94,6 +94,8 @@ async fn end_goes_back_to_the_stream() {
     desk.wait_gone("#2").await;
     desk.press("tab pageup").wait_for("new text below").await;
     desk.press("end").wait_gone("new text below").await;
+    desk.wheel(true).wait_for("new text below").await;
+    desk.press("G").wait_gone("new text below").await;
     desk.wait_for("stop, keep text").await;
     desk.press("esc").wait_for("stopped by you").await;
     desk.quit().await;

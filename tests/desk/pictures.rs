@@ -65,6 +65,8 @@ async fn an_answer_that_breaks_off() {
     let desk = Desk::at(120, 40).model("sandbox/cuts-off").open().await;
     desk.say(QUESTION).await.wait_for("✗ ").await;
     desk.wait_gone("stop, keep text").await;
+    // What it cost is learnt a moment later.
+    desk.wait_gone("cost unknown").await;
     keep("broken", (120, 40), &desk);
     desk.quit().await;
 }
@@ -93,12 +95,11 @@ async fn the_switcher() {
     for size in SIZES {
         let desk = Desk::at(size.0, size.1).model("openai/gpt-4o").open().await;
         desk.press("ctrl+o").wait_for("model for this chat").await;
-        desk.type_("haiku").wait_for("claude-haiku-4.5").await;
+        desk.type_("haiku-4.5").wait_for("anthropic/claude-haiku-4.5").await;
         desk.press("ctrl+f").wait_for("1★").await;
-        desk.press("ctrl+u").wait_gone("haiku │").await;
-        desk.wait_for("a few letters").await;
+        desk.press("ctrl+u").wait_for("a few letters").await;
         keep("switcher", size, &desk);
-        desk.type_("sonnet").wait_until("found", |s| !s.contains("gpt-4o ")).await;
+        desk.type_("sonnet").wait_until("found", |s| !s.contains("gpt-4o  ")).await;
         keep("switcher_found", size, &desk);
         desk.quit().await;
     }
@@ -130,7 +131,7 @@ async fn help() {
 async fn the_settings_of_a_chat() {
     for size in SIZES {
         let desk = Desk::open(size).await;
-        desk.press("f4").wait_for("system prompt").await;
+        desk.press("f4").wait_for("chat settings").await;
         keep("settings_empty", size, &desk);
         desk.type_("You are a careful reviewer. Name what is wrong before what is right.");
         desk.press("tab").type_("7").press("enter").wait_for("from 0 to 2").await;
@@ -154,5 +155,28 @@ async fn leaving_while_an_answer_comes() {
     desk.say("Go on").await.wait_for("tok/s").await;
     desk.press("ctrl+d").wait_for("An answer is still coming.").await;
     keep("leaving", (80, 24), &desk);
+    desk.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_theme() {
+    for theme in ["terminal", "dark", "light", "high-contrast"] {
+        let desk = Desk::at(80, 24).theme(theme).model("sandbox/guide").open().await;
+        desk.ask("How do I change the theme?").await;
+        desk.press("esc pageup ctrl+o").wait_for("model for this chat").await;
+        keep(&format!("theme_{theme}"), (80, 24), &desk);
+        desk.quit().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_colours_nothing_is_lost() {
+    let depth = routedeck::term::ColorDepth::None;
+    let desk = Desk::at(80, 24).theme("dark").depth(depth).open().await;
+    let shot = desk.picture().snapshot();
+    assert!(!shot.contains("fg=") && !shot.contains("bg="), "{shot}");
+    desk.press("ctrl+o").wait_for("model for this chat").await;
+    // The selected line has to be told apart all the same.
+    assert!(desk.picture().snapshot().contains("reverse"));
     desk.quit().await;
 }

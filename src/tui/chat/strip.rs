@@ -47,7 +47,7 @@ impl Strip {
         self
     }
 
-    /// Draws into the first row of `area`.
+    /// Draws into the first row of `area`; the last column stays empty.
     pub fn draw(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
         let indent = self.indent.min(area.width);
         let mut at = Rect { x: area.x + indent, width: area.width - indent, height: 1, ..area };
@@ -58,9 +58,10 @@ impl Strip {
             at.x += used;
             at.width -= used;
         }
-        if left + right + 2 <= usize::from(area.width - indent) {
+        if left + right + 3 <= usize::from(area.width - indent) {
             let columns = u16::try_from(right).unwrap_or(0);
-            let mut at = Rect { x: area.right() - columns, width: columns, height: 1, ..area };
+            let x = area.right() - columns - 1;
+            let mut at = Rect { x, width: columns, height: 1, ..area };
             for (piece, role) in &self.right {
                 let used = text::draw(piece, at, buf, theme.style(*role));
                 at.x += used;
@@ -162,11 +163,11 @@ pub fn cost_so_far(item: &Item, live: &Live, cx: &Cx) -> Option<crate::domain::m
     cost::compute(usage, &model.pricing, cx.now.wall)
 }
 
-/// The lines below a finished answer.
-pub fn foot(item: &Item, cx: &Cx) -> Vec<Strip> {
+/// The lines below a finished answer, where text has this many columns.
+pub fn foot(item: &Item, cx: &Cx, columns: u16) -> Vec<Strip> {
     let mut lines = Vec::new();
     if let Some(fault) = item.fault().filter(|_| item.state == MessageState::Failed) {
-        lines.extend(card(fault, !item.text.is_empty(), item.receipt.as_ref(), cx));
+        lines.extend(card(fault, !item.text.is_empty(), item.receipt.as_ref(), cx, columns));
     } else if let Some(words) = incomplete(item.state) {
         lines.push(Strip::line(2, format!("◦ {words}"), Role::Warn));
     }
@@ -174,7 +175,7 @@ pub fn foot(item: &Item, cx: &Cx) -> Vec<Strip> {
         lines.extend(outcome(receipt));
         // A refusal has no figures; its card says that nothing was billed.
         if receipt.usage.is_some() || !item.text.is_empty() || !item.reasoning.is_empty() {
-            lines.extend(figures(receipt, item.state));
+            lines.extend(figures(receipt, item.state, columns));
         }
     }
     if let Some(why) = &item.not_saved {
@@ -198,8 +199,7 @@ fn outcome(receipt: &Receipt) -> Option<Strip> {
     Some(Strip::line(2, format!("◦ {words}"), role))
 }
 
-fn figures(receipt: &Receipt, state: MessageState) -> Vec<Strip> {
-    let mut first = Strip { indent: 2, ..Strip::default() };
+fn figures(receipt: &Receipt, state: MessageState, columns: u16) -> Vec<Strip> {
     let (sign, role) = match state {
         MessageState::Done => ("✓", Role::Good),
         MessageState::Stopped | MessageState::Interrupted | MessageState::Streaming => {
@@ -207,27 +207,50 @@ fn figures(receipt: &Receipt, state: MessageState) -> Vec<Strip> {
         }
         MessageState::Failed => ("✗", Role::Bad),
     };
-    first.left.push((format!("{sign} "), role));
     let provider = receipt.provider.as_ref().map_or("provider unknown", |p| p);
     let simulated = if receipt.simulated { " (simulated)" } else { "" };
-    first.left.push((format!("{provider}{simulated}"), Role::Dim));
-    if let Some(usage) = &receipt.usage {
-        first.left.push((format!(" · {}", tokens(usage)), Role::Dim));
+    let mut pieces = vec![(format!("{provider}{simulated}"), Role::Dim)];
+    pieces.extend(receipt.usage.as_ref().map(|usage| (tokens(usage), Role::Dim)));
+    pieces.push((receipt.cost.label(), money_role(receipt.cost)));
+    let mut lines = flowed(pieces, columns.saturating_sub(2));
+    if let Some(first) = lines.first_mut() {
+        first.indent = 2;
+        first.left.insert(0, (format!("{sign} "), role));
     }
-    first.left.push((" · ".into(), Role::Dim));
-    first.left.push((receipt.cost.label(), money_role(receipt.cost)));
     let mut pace = Vec::new();
     if let Some(ttft) = receipt.ttft_ms {
-        pace.push(format!("TTFT {}", seconds(ttft)));
+        pace.push((format!("TTFT {}", seconds(ttft)), Role::Dim));
     }
     if let Some(tenths) = receipt.tokens_per_second_tenths() {
-        pace.push(format!("{}.{} tok/s", tenths / 10, tenths % 10));
+        pace.push((format!("{}.{} tok/s", tenths / 10, tenths % 10), Role::Dim));
     }
     if receipt.attempts.len() > 1 {
-        pace.push(format!("{} attempts", receipt.attempts.len()));
+        pace.push((format!("{} attempts", receipt.attempts.len()), Role::Dim));
     }
-    let second = Strip::line(4, pace.join(" · "), Role::Dim);
-    if pace.is_empty() { vec![first] } else { vec![first, second] }
+    lines.extend(flowed(pace, columns.saturating_sub(2)));
+    lines
+}
+
+/// Pieces one behind another with dots between them, in as many lines as they need.
+fn flowed(pieces: Vec<(String, Role)>, columns: u16) -> Vec<Strip> {
+    const DOT: &str = " · ";
+    let mut lines: Vec<Strip> = Vec::new();
+    let mut used = 0;
+    for (words, role) in pieces {
+        let width = text::width(&words);
+        match lines.last_mut() {
+            Some(line) if used + text::width(DOT) + width <= usize::from(columns) => {
+                line.left.push((DOT.into(), Role::Dim));
+                line.left.push((words, role));
+                used += text::width(DOT) + width;
+            }
+            _ => {
+                lines.push(Strip::line(4, words, role));
+                used = width;
+            }
+        }
+    }
+    lines
 }
 
 fn money_role(cost: Cost) -> Role {
@@ -252,7 +275,14 @@ pub fn tokens(usage: &Usage) -> String {
 }
 
 /// The card of a failed turn: what happened, was it billed, when it may work, what to do.
-fn card(fault: &Fault, has_text: bool, receipt: Option<&Receipt>, cx: &Cx) -> Vec<Strip> {
+fn card(
+    fault: &Fault,
+    has_text: bool,
+    receipt: Option<&Receipt>,
+    cx: &Cx,
+    columns: u16,
+) -> Vec<Strip> {
+    let wrapped = |words: &str, role| wrapped(words, 4, columns.saturating_sub(2), role);
     let by = fault.provider.as_ref().map_or(String::new(), |provider| match fault.class {
         FaultClass::RateLimit | FaultClass::ContentPolicy => format!(" by {provider}"),
         _ => format!(" ({provider})"),
@@ -263,25 +293,26 @@ fn card(fault: &Fault, has_text: bool, receipt: Option<&Receipt>, cx: &Cx) -> Ve
     }
     lines.push(Strip::line(2, format!("✗ {}{by}", fault.class.headline()), Role::Bad));
     let message = fault.message.to_string();
-    lines.extend(wrapped(&message, 4, Role::Text));
+    lines.extend(wrapped(&message, Role::Text));
     let mut words = fault.billing.sentence().to_owned();
     if let Some(ms) = fault.retry_after_ms {
         words.push_str(&format!(" May work again in {} s.", ms.div_ceil(1000)));
     }
-    lines.push(Strip::line(4, words, Role::Text));
-    lines.extend(wrapped(fault.advice(), 4, Role::Text));
+    lines.extend(wrapped(&words, Role::Text));
+    lines.extend(wrapped(fault.advice(), Role::Text));
     lines.push(keys(cx));
-    let mut facts: Vec<String> = Vec::new();
-    facts.extend(fault.status.map(|s| s.to_string()));
-    facts.push(fault.code.as_ref().map_or(fault.class.as_str().to_owned(), SafeText::to_string));
-    facts.extend(fault.generation_id.as_ref().map(SafeText::to_string));
+    let code = fault.code.as_ref().map_or(fault.class.as_str().to_owned(), SafeText::to_string);
+    let mut facts = Vec::from_iter(fault.status.map(|status| status.to_string()));
+    facts.push(code);
     if let Some(receipt) = receipt {
         facts.push(match receipt.attempts.len() {
             1 => "1 attempt".into(),
             n => format!("{n} attempts"),
         });
     }
-    lines.push(Strip::line(4, facts.join(" · "), Role::Dim));
+    facts.extend(fault.generation_id.as_ref().map(SafeText::to_string));
+    let facts = facts.into_iter().map(|fact| (fact, Role::Dim)).collect();
+    lines.extend(flowed(facts, columns.saturating_sub(2)));
     lines
 }
 
@@ -308,22 +339,22 @@ fn keys(cx: &Cx) -> Strip {
     strip
 }
 
-/// Cards are read at 80 columns as well.
-const CARD_WIDTH: usize = 72;
-
-fn wrapped(words: &str, indent: u16, role: Role) -> Vec<Strip> {
+/// Lines broken between words, or within one that is longer than a line.
+fn wrapped(words: &str, indent: u16, columns: u16, role: Role) -> Vec<Strip> {
+    // Below this a word a line would be the rule.
+    let columns = usize::from(columns.max(12));
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in words.split_whitespace() {
-        if !line.is_empty() && text::width(&line) + 1 + text::width(word) > CARD_WIDTH {
+        if !line.is_empty() && text::width(&line) + 1 + text::width(word) > columns {
             lines.push(Strip::line(indent, std::mem::take(&mut line), role));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
-        while text::width(&line) > CARD_WIDTH {
-            let (head, _) = text::head(&line, CARD_WIDTH);
+        while text::width(&line) > columns {
+            let (head, _) = text::head(&line, columns);
             let cut = head.len().max(1);
             let rest = line.split_off(cut.min(line.len()));
             lines.push(Strip::line(indent, std::mem::replace(&mut line, rest), role));

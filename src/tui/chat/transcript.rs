@@ -217,7 +217,7 @@ impl Transcript {
         let body_rows = if item.text.is_empty() { 0 } else { body.doc.height(columns) };
         let foot = match (live, item.is_answer()) {
             (Some(live), _) => vec![strip::progress(item, live, cx)],
-            (None, true) => strip::foot(item, cx),
+            (None, true) => strip::foot(item, cx, columns.min(width.saturating_sub(3))),
             (None, false) => Vec::new(),
         };
         let selected = conversation.selected == Some(at);
@@ -243,13 +243,15 @@ impl Transcript {
         let columns = text_width(line.width);
         let indent = line.width.min(if columns == line.width { 0 } else { 2 });
         let mut row = row;
+        // What stands at the right end ends with the text.
+        let strip = Rect { width: line.width.min(columns.saturating_add(indent + 2)), ..line };
         if row == 0 {
-            return parts.head.draw(line, cx.theme, buf);
+            return parts.head.draw(strip, cx.theme, buf);
         }
         row -= 1;
         if let Some(fold) = &parts.reasoning {
             if row == 0 {
-                return fold.draw(line, cx.theme, buf);
+                return fold.draw(strip, cx.theme, buf);
             }
             row -= 1;
         }
@@ -270,8 +272,8 @@ impl Transcript {
             return markdown::draw(&text, line.x + indent, line.y, columns, buf, cx.theme);
         }
         row -= parts.body_rows;
-        if let Some(strip) = parts.foot.get(row) {
-            strip.draw(line, cx.theme, buf);
+        if let Some(foot) = parts.foot.get(row) {
+            foot.draw(strip, cx.theme, buf);
         }
     }
 }

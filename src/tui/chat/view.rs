@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::tui::action::Action;
 use crate::tui::cx::Cx;
-use crate::tui::layout::arrange_chat;
+use crate::tui::layout::{WIDEST_TEXT, arrange_chat};
 use crate::tui::numbers::{context_label, count, price_pair};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{hints, text};
@@ -115,8 +115,9 @@ fn rule(chats: &Chats, drawn: Drawn, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let role = if focus { Role::BorderFocus } else { Role::Border };
     let line = "─".repeat(usize::from(area.width));
     text::draw(&line, area, buf, cx.theme.style(role));
-    let left = left_words(&chats.open, drawn);
     let right = estimate(&chats.open, cx);
+    let room = usize::from(area.width).saturating_sub(text::width(&right) + 12);
+    let left = left_words(&chats.open, drawn, room.max(SHORT_TITLE));
     let left_width = u16::try_from(text::width(&left)).unwrap_or(0);
     if !left.is_empty() && left_width + 4 <= area.width {
         let at = Rect { x: area.x + 2, width: left_width + 2, ..area };
@@ -131,7 +132,10 @@ fn rule(chats: &Chats, drawn: Drawn, cx: &Cx, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn left_words(open: &Conversation, drawn: Drawn) -> String {
+/// A title is not cut below this; the estimate goes first.
+const SHORT_TITLE: usize = 24;
+
+fn left_words(open: &Conversation, drawn: Drawn, room: usize) -> String {
     if !drawn.at_end && open.is_live() {
         return "new text below · End follows".into();
     }
@@ -139,7 +143,7 @@ fn left_words(open: &Conversation, drawn: Drawn) -> String {
         return format!("message {} of {}", drawn.top.0 + 1, open.items.len());
     }
     let title: String = crate::domain::text::clean_line(&open.title);
-    text::fit(&title, 40).into_owned()
+    text::fit(&title, room.min(WIDEST_TEXT.into())).into_owned()
 }
 
 /// `≈ 1.2k of 200k · this send ≈ $0.0021`.

@@ -1,5 +1,7 @@
 //! Text to read over the view: the help of a place, a receipt.
 
+use std::cell::Cell;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -8,9 +10,13 @@ use crate::tui::cx::Cx;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::{Panel, overlay};
-use crate::tui::widgets::text;
+use crate::tui::widgets::{scroll, text};
 
 use super::{Choice, Outcome};
+
+const WIDTH: u16 = 92;
+/// The narrow parts take no more columns than this.
+const MOST_LEFT: u16 = 30;
 
 /// One line: a narrow part on the left and a wide one on the right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +46,13 @@ pub struct Page {
     title: String,
     lines: Vec<PageLine>,
     top: usize,
+    /// The lowest top of the last frame: noted when drawing, read by the next step.
+    most: Cell<usize>,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, lines: Vec<PageLine>) -> Page {
-        Page { title: title.into(), lines, top: 0 }
+        Page { title: title.into(), lines, top: 0, most: Cell::new(usize::MAX) }
     }
 
     /// The keys that work in these places, nearest first.
@@ -74,14 +82,15 @@ impl Page {
 
     pub fn act(&mut self, action: Action, cx: &Cx) -> Outcome {
         let page = usize::from(cx.page.max(4)) - 2;
-        let last = self.lines.len().saturating_sub(1);
+        let most = self.most.get();
+        let top = self.top.min(most);
         match action {
-            Action::MessageDown | Action::ScrollDown => self.top = (self.top + 1).min(last),
-            Action::MessageUp | Action::ScrollUp => self.top = self.top.saturating_sub(1),
-            Action::PageDown => self.top = (self.top + page).min(last),
-            Action::PageUp => self.top = self.top.saturating_sub(page),
+            Action::MessageDown | Action::ScrollDown => self.top = (top + 1).min(most),
+            Action::MessageUp | Action::ScrollUp => self.top = top.saturating_sub(1),
+            Action::PageDown => self.top = top.saturating_add(page).min(most),
+            Action::PageUp => self.top = top.saturating_sub(page),
             Action::Top => self.top = 0,
-            Action::Bottom => self.top = last,
+            Action::Bottom => self.top = most,
             Action::CopyMessage | Action::CopyBlock => {
                 return Outcome::Meanwhile(Choice::Copy(self.text()));
             }
@@ -94,32 +103,77 @@ impl Page {
     }
 
     pub fn draw(&self, cx: &Cx, area: Rect, buf: &mut Buffer) -> Option<Position> {
-        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        let height = rows.saturating_add(2).min(area.height);
+        let columns = WIDTH.min(area.width);
+        // Borders, their air, and one column before the bar.
+        let rows = self.rows(columns.saturating_sub(5));
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
         let panel =
             Panel { title: &self.title, note: "", foot: "j k scroll · Esc close", focus: true };
-        let inner = overlay(area, 92, height, panel, buf, cx.theme);
-        let most = self.lines.len().saturating_sub(usize::from(inner.height));
-        let left_width = self.lines.iter().filter(|l| !l.right.is_empty());
-        let left_width = left_width.map(|l| text::width(&l.left)).max().unwrap_or(0).min(26);
-        for (row, line) in self.lines.iter().skip(self.top.min(most)).enumerate() {
-            let y = inner.y.saturating_add(u16::try_from(row).unwrap_or(u16::MAX));
-            if y >= inner.bottom() {
-                break;
-            }
-            let at = Rect { y, height: 1, ..inner };
-            if line.right.is_empty() {
-                text::draw(&line.left, at, buf, cx.theme.style(line.role));
-                continue;
-            }
-            let left = u16::try_from(left_width).unwrap_or(0).min(at.width);
-            text::draw(&line.left, Rect { width: left, ..at }, buf, cx.theme.style(Role::Key));
-            let gap = (left + 2).min(at.width);
+        let inner = overlay(area, WIDTH, height.min(area.height), panel, buf, cx.theme);
+        let most = rows.len().saturating_sub(usize::from(inner.height));
+        self.most.set(most);
+        let left = self.left_columns().min(inner.width);
+        let gap = (left + 2).min(inner.width);
+        for (row, at) in rows.iter().skip(self.top.min(most)).zip(inner.rows()) {
+            let head = if row.heading { at } else { Rect { width: left, ..at } };
+            let role = if row.heading { row.role } else { Role::Key };
+            text::draw(row.left, head, buf, cx.theme.style(role));
             let rest = Rect { x: at.x + gap, width: at.width - gap, ..at };
-            text::draw(&line.right, rest, buf, cx.theme.style(line.role));
+            text::draw(&row.right, rest, buf, cx.theme.style(row.role));
         }
+        let bar = Rect { x: inner.right(), width: 1, ..inner };
+        scroll::bar(bar, buf, cx.theme, rows.len(), self.top.min(most));
         None
     }
+
+    /// Columns of the narrow parts.
+    fn left_columns(&self) -> u16 {
+        let pairs = self.lines.iter().filter(|line| !line.right.is_empty());
+        let widest = pairs.map(|line| text::width(&line.left)).max().unwrap_or(0);
+        u16::try_from(widest).unwrap_or(MOST_LEFT).min(MOST_LEFT)
+    }
+
+    /// The lines as rows of this many columns.
+    fn rows(&self, columns: u16) -> Vec<Row<'_>> {
+        let room = usize::from(columns.saturating_sub(self.left_columns() + 2)).max(8);
+        let mut rows = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            let heading = line.right.is_empty();
+            let mut left = line.left.as_str();
+            for right in broken(&line.right, room) {
+                rows.push(Row { left, right, role: line.role, heading });
+                left = "";
+            }
+        }
+        rows
+    }
+}
+
+/// One row of a page.
+struct Row<'p> {
+    left: &'p str,
+    right: String,
+    role: Role,
+    /// The left part has the whole row.
+    heading: bool,
+}
+
+/// Broken between words; at least one line. A word longer than a line is cut where it is drawn.
+fn broken(words: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words.split_whitespace() {
+        let at = lines.len() - 1;
+        let line = &mut lines[at];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if text::width(line) + 1 + text::width(word) <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ use crate::tui::cx::Cx;
 use crate::tui::theme::Role;
 use crate::tui::typing;
 use crate::tui::widgets::panel::{Panel, overlay};
-use crate::tui::widgets::{Cell, Column, Field, Table};
+use crate::tui::widgets::{Cell, Column, Field, Table, text};
 
 use super::{Choice, Outcome, walk};
 
 const ROWS: u16 = 16;
+/// Columns for keys.
+const KEYS: u16 = 14;
 
 /// Places that can be gone to in order to act there.
 const REACHED: [Context; 6] = [
@@ -34,7 +36,7 @@ pub struct Palette {
     field: Field,
     /// Actions that match, best first.
     found: Vec<Action>,
-    /// The places one came from; their actions come first.
+    /// The places one came from; their actions come before those of other places.
     places: Vec<Context>,
     cursor: Cursor,
 }
@@ -51,13 +53,15 @@ impl Palette {
         palette
     }
 
-    /// Every action that means something outside an overlay, those of the places one came from
-    /// first; the others take one to their place.
+    /// Every action that means something outside an overlay: first what works everywhere, which
+    /// is what people look around for, then those of the places one came from; the others take
+    /// one to their place.
     fn candidates(&self) -> impl Iterator<Item = Action> + '_ {
         let of =
             |place: Context| Action::ALL.iter().copied().filter(move |a| a.info().context == place);
+        let here = self.places.iter().copied().filter(|place| *place != Context::Global);
         let others = REACHED.into_iter().filter(|place| !self.places.contains(place));
-        let places = self.places.iter().copied().chain(others);
+        let places = std::iter::once(Context::Global).chain(here).chain(others);
         places.flat_map(of).filter(|a| *a != Action::Palette)
     }
 
@@ -125,7 +129,7 @@ impl Palette {
         let cursor = self.field.draw(line, buf, cx.theme, "type a word: theme, model, copy …");
         let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
         let columns =
-            [Column::fixed("", 16), Column::flex("", 20), Column::fixed("", 14).drop_at(1)];
+            [Column::fixed("", 17), Column::flex("", 20), Column::fixed("", KEYS).drop_at(1)];
         let page = usize::from(list.height);
         let table = Table {
             columns: &columns,
@@ -140,11 +144,26 @@ impl Palette {
             vec![
                 Cell::new(Role::Text, info.title),
                 Cell::new(Role::Dim, info.help),
-                Cell::new(Role::Key, cx.keymap.keys_of(action).join(", ")),
+                Cell::new(Role::Key, some_of(&cx.keymap.keys_of(action))),
             ]
         });
         cursor
     }
+}
+
+/// As many of the keys as there is room for; the help has all of them.
+fn some_of(keys: &[String]) -> String {
+    let mut shown = String::new();
+    for key in keys {
+        let gap = if shown.is_empty() { "" } else { ", " };
+        let columns = text::width(&shown) + text::width(gap) + text::width(key);
+        if columns > usize::from(KEYS) && !shown.is_empty() {
+            break;
+        }
+        shown.push_str(gap);
+        shown.push_str(key);
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ impl Switcher {
         let note = format!("{} models", self.rows.len());
         let foot = "Enter use · Ctrl+F ★ · Alt+1…9 favourite · Esc";
         let panel = Panel { title: "model for this chat", note: &note, foot, focus: true };
-        let inner = overlay(area, 92, ROWS + 4, panel, buf, cx.theme);
+        let inner = overlay(area, 92, ROWS + 5, panel, buf, cx.theme);
         if inner.height < 2 {
             return None;
         }
@@ -144,17 +144,18 @@ impl Switcher {
         let cursor = self.field.draw(line, buf, cx.theme, placeholder);
         let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
         let columns = [
-            Column::fixed("", 3),
-            Column::flex("", 18),
-            Column::fixed("", 15).right().drop_at(2),
-            Column::fixed("", 6).right().drop_at(1),
-            Column::fixed("", 22).right(),
+            Column::fixed("", 2),
+            Column::flex("model", 24),
+            Column::fixed("$/M in/out", 13).right().drop_at(2),
+            Column::fixed("ctx", 5).right().drop_at(1),
+            Column::fixed("next ≈", 12).right(),
         ];
+        let page = usize::from(list.height.saturating_sub(1));
         let table = Table {
             columns: &columns,
-            header: false,
+            header: true,
             rows: self.rows.len(),
-            offset: self.cursor.offset(self.rows.len(), usize::from(list.height)),
+            offset: self.cursor.offset(self.rows.len(), page),
             selected: Some(self.cursor.selected()),
         };
         let mut finder = Finder::new();
@@ -191,29 +192,25 @@ fn last_cell<'r>(row: &Row, model: Option<&Model>, cx: &Cx) -> Cell<'r> {
         return Cell::new(Role::Warn, reason.clone());
     }
     let Some(model) = model else {
-        return Cell::new(Role::Dim, "price unknown");
+        return Cell::new(Role::Dim, "unknown");
     };
     if model.pricing.is_free() {
         return Cell::new(Role::Free, "free");
     }
     match cx.next.cost_on(model, cx.now) {
-        Some(cost) => Cell::new(Role::Money, format!("next ≈ {cost}")),
+        Some(cost) => Cell::new(Role::Money, cost.to_string()),
         None if model.pricing.base.get(PriceKey::Prompt).is_some() => {
-            Cell::new(Role::Dim, "price varies")
+            Cell::new(Role::Dim, "varies")
         }
-        None => Cell::new(Role::Dim, "price unknown"),
+        None => Cell::new(Role::Dim, "unknown"),
     }
 }
 
 fn row(id: ModelId, cx: &Cx) -> Row {
     let favourite = cx.shelf.favourites.iter().position(|f| *f == id).map(|at| at + 1);
     let model = cx.catalog.get(id.as_str());
-    let reason = model
-        .filter(|m| cx.next.fits(m) == Some(false))
-        .map(|m| format!("too small: {} > {}", tokens_label(cx), context_label(m.context_length)));
+    // How small can be read two columns before.
+    let too_small = model.filter(|m| cx.next.fits(m) == Some(false));
+    let reason = too_small.map(|_| "too small".to_owned());
     Row { id, favourite, reason }
-}
-
-fn tokens_label(cx: &Cx) -> String {
-    context_label(Some(cx.next.prompt_tokens + cx.next.answer_tokens()))
 }

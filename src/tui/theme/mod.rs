@@ -10,7 +10,7 @@ mod style;
 use std::path::Path;
 use std::sync::Arc;
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 pub use file::{DEFAULT, names};
 pub use role::Role;
@@ -46,6 +46,18 @@ impl Theme {
 
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// The same for a terminal without colours: what stood out by its ground is reversed, so that
+    /// the selected line can still be told from the others.
+    pub fn without_colours(&self) -> Theme {
+        let ground = |style: Style| style.bg.filter(|colour| *colour != Color::Reset);
+        let common = ground(self.style(Role::Text));
+        let plain = self.styles.map(|style| match ground(style) {
+            Some(own) if Some(own) != common => style.add_modifier(Modifier::REVERSED),
+            Some(_) | None => style,
+        });
+        Theme { name: Arc::clone(&self.name), styles: Arc::new(plain) }
     }
 }
 

@@ -167,3 +167,15 @@ fn a_users_file_comes_first_and_may_build_on_what_it_replaces() {
     assert_eq!(theme.name(), DEFAULT);
     assert_eq!(problems.len(), 1);
 }
+
+#[test]
+fn without_colours_the_selected_line_still_stands_out() {
+    for name in names() {
+        let plain = Theme::load(name, None).0.without_colours();
+        for role in [Role::Selection, Role::TabActive] {
+            let style = plain.style(role);
+            assert!(style.add_modifier.contains(Modifier::REVERSED), "{name} {role:?}");
+        }
+        assert!(!plain.style(Role::Text).add_modifier.contains(Modifier::REVERSED), "{name}");
+    }
+}

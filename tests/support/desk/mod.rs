@@ -209,10 +209,6 @@ impl Desk {
         self.glass.picture()
     }
 
-    pub(crate) fn styles(&self) -> String {
-        self.glass.picture().styles()
-    }
-
     /// Frames, bytes and turns of the loop so far.
     pub(crate) fn counts(&self) -> Figures {
         let (frames, bytes, turns) = self.glass.figures();

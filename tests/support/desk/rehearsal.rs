@@ -25,7 +25,7 @@ pub(crate) struct Wings {
 /// A stage for tests.
 pub(crate) struct Rehearsal {
     cues: mpsc::UnboundedReceiver<Cue>,
-    /// A cue that is no input, taken while looking for more inputs.
+    /// A cue that comes before those that wait.
     kept: Option<Cue>,
     glass: Glass,
     wings: Arc<Mutex<Wings>>,

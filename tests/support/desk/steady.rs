@@ -6,6 +6,7 @@
 //! | `0.81 s`, `12.3 s` | `N.NN s` |
 //! | `153.4 tok/s`, `≈ 153 tok/s` | `N tok/s` |
 //! | `127.0.0.1:40211` | `127.0.0.1:PORT` |
+//! | `gen-1795628429-zmxr5G6SPYmy` | `gen-ID` |
 //!
 //! The columns that a longer or shorter figure takes come out of the next gap of two blanks or
 //! more, so what stands at the right end stays there.
@@ -34,6 +35,10 @@ fn found(spots: &[Spot]) -> Option<(usize, &'static str)> {
         let digits = digits(rest);
         return (digits > 0).then_some((HOST.len() + digits, "127.0.0.1:PORT"));
     }
+    if let Some(rest) = text.strip_prefix("gen-") {
+        let id = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
+        return Some(("gen-".len() + id, "gen-ID"));
+    }
     let whole = digits(&text);
     if whole == 0 {
         return None;
@@ -44,7 +49,7 @@ fn found(spots: &[Spot]) -> Option<(usize, &'static str)> {
     }
     let part = rest.strip_prefix('.').map_or(0, |rest| digits(rest) + 1);
     let unit = &rest[part..];
-    if unit.starts_with(" tok/s") {
+    if unit.starts_with(" tok/s") || unit.starts_with(" tokens/s") {
         return Some((whole + part, "N"));
     }
     let is_time = unit.starts_with(" s ") || unit.trim_end() == " s";
