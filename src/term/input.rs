@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use crossterm::event::{Event, EventStream, KeyEvent};
@@ -46,15 +48,53 @@ impl Default for KeyboardOptions {
 #[derive(Debug)]
 pub struct Keyboard {
     events: EventStream,
+    bell: Arc<Bell>,
     gather: Gather,
     ready: VecDeque<Input>,
     ended: bool,
+}
+
+/// Rings when something can be read. The stream is looked at only then: each look that finds
+/// nothing costs it several yields of the processor, and the loop turns for other reasons too.
+#[derive(Debug)]
+struct Bell {
+    rung: AtomicBool,
+    hears: Mutex<Option<Waker>>,
+}
+
+impl Bell {
+    /// Whether it rang since the last time; if not, the caller is woken when it does.
+    fn take(&self, cx: &Context<'_>) -> bool {
+        let mut hears = self.hears.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.rung.swap(false, Ordering::AcqRel) {
+            return true;
+        }
+        match hears.as_mut() {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => *hears = Some(cx.waker().clone()),
+        }
+        false
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        let mut hears = self.hears.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock: whoever leaves a waker afterwards sees that it has rung.
+        self.rung.store(true, Ordering::Release);
+        let waker = hears.take();
+        drop(hears);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
 }
 
 impl Keyboard {
     pub fn new(options: KeyboardOptions) -> Self {
         Self {
             events: EventStream::new(),
+            bell: Arc::new(Bell { rung: AtomicBool::new(true), hears: Mutex::new(None) }),
             gather: Gather::new(options.bursts),
             ready: VecDeque::new(),
             ended: false,
@@ -72,8 +112,8 @@ impl Keyboard {
                 return None;
             }
             let due = self.gather.due().map(tokio::time::Instant::from_std);
-            let events = &mut self.events;
-            let arrived = poll_fn(|cx| poll_batch(events, cx));
+            let (events, bell) = (&mut self.events, &self.bell);
+            let arrived = poll_fn(|cx| poll_batch(events, bell, cx));
             let (batch, ended) = match due {
                 Some(due) => tokio::select! {
                     arrived = arrived => arrived,
@@ -97,16 +137,34 @@ impl Keyboard {
 /// Takes everything that has arrived, for only together does it show a burst. The flag says that
 /// the terminal can no longer be read.
 ///
-/// Always polls with the caller's own waker: the stream keeps the first one until it was used.
-fn poll_batch(events: &mut EventStream, cx: &mut Context<'_>) -> Poll<(Vec<Event>, bool)> {
+/// Always polls with the same waker: the stream keeps the first one until it was used.
+fn poll_batch(
+    events: &mut EventStream,
+    bell: &Arc<Bell>,
+    cx: &Context<'_>,
+) -> Poll<(Vec<Event>, bool)> {
     let mut batch = Vec::new();
+    if !bell.take(cx) {
+        return Poll::Pending;
+    }
+    let waker = Waker::from(Arc::clone(bell));
+    let mut bells = Context::from_waker(&waker);
     while batch.len() < MOST_AT_ONCE {
-        match events.poll_next_unpin(cx) {
+        match events.poll_next_unpin(&mut bells) {
             Poll::Ready(Some(Ok(event))) => batch.push(event),
             Poll::Ready(Some(Err(_)) | None) => return Poll::Ready((batch, true)),
-            Poll::Pending if batch.is_empty() => return Poll::Pending,
-            Poll::Pending => break,
+            Poll::Pending if batch.is_empty() => {
+                // It may have rung meanwhile; if not, this leaves word with it.
+                if bell.take(cx) {
+                    cx.waker().wake_by_ref();
+                    bell.rung.store(true, Ordering::Release);
+                }
+                return Poll::Pending;
+            }
+            Poll::Pending => return Poll::Ready((batch, false)),
         }
     }
+    // There may be more.
+    bell.rung.store(true, Ordering::Release);
     Poll::Ready((batch, false))
 }

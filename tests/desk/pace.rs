@@ -146,7 +146,8 @@ async fn nothing_of_a_hostile_answer_reaches_the_terminal() {
     }
     let text = String::from_utf8(bytes).unwrap();
     for c in text.chars() {
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{80}'..='\u{9f}');
+        let turns =
+            matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{80}'..='\u{9f}');
         assert!(!turns, "{c:?}");
         assert!(!c.is_control() || "\u{1b}\r\n\u{8}".contains(c), "{c:?}");
     }
@@ -170,16 +171,16 @@ fn sequences(bytes: &[u8]) -> Vec<(usize, &[u8])> {
     found
 }
 
-/// Moves, colours, erasing, scrolling, the cursor and synchronized updates: what frames are made
+/// Moves, colours, erasing, scrolling, the cursor (kept and brought back, too) and synchronized updates: what frames are made
 /// of. No titles, clipboards, links, reports or device controls.
 fn is_ours(sequence: &[u8]) -> bool {
-    let Some(b'[') = sequence.get(1) else { return matches!(sequence.get(1), Some(b'D' | b'M')) };
+    let Some(b'[') = sequence.get(1) else { return matches!(sequence.get(1), Some(b'7' | b'8')) };
     let last = sequence[sequence.len() - 1];
     let inside = &sequence[2..sequence.len() - 1];
     let plain = inside.iter().all(|b| b.is_ascii_digit() || matches!(b, b';' | b':'));
     match last {
-        b'm' | b'H' | b'A' | b'B' | b'C' | b'D' | b'G' | b'd' | b'J' | b'K' | b'X' | b'S' | b'T'
-        | b'r' | b'b' | b'L' | b'M' => plain,
+        b'm' | b'H' | b'A' | b'B' | b'C' | b'D' | b'G' | b'd' | b'J' | b'K' | b'X' | b'S'
+        | b'T' | b'r' | b'b' | b'L' | b'M' => plain,
         b'q' => inside.ends_with(b" "),
         b'h' | b'l' => matches!(inside, b"?2026" | b"?25" | b"?7"),
         _ => false,

@@ -15,7 +15,8 @@ const UNSAVED: u32 = 60;
 
 /// A shell with settings of its own runs the workbench between two lines of input.
 fn open_in_shell(home: &Home) -> (Pty, String) {
-    let script = "stty -ixon intr ^X; echo BEFORE; read line; \"$ROUTEDECK\"; echo code $?; read line";
+    let script =
+        "stty -ixon intr ^X; echo BEFORE; read line; \"$ROUTEDECK\"; echo code $?; read line";
     let mut pty = Pty::open(home.program(&["sh", "-c", script]), 80, 24);
     pty.wait_for("BEFORE");
     let settings = pty.settings();

@@ -51,8 +51,7 @@ fn data_that_cannot_be_kept_is_said_and_the_chat_goes_on() {
     let mut pty = Pty::open(home.workbench(&["--data-dir", "file/data"]), 120, 24);
     wait_until_ready(&pty);
     pty.wait_until("the notice", |screen| {
-        let words: Vec<String> =
-            screen.contents().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = screen.contents().split_whitespace().map(str::to_owned).collect();
         words.join(" ").contains("Nothing is kept this time.")
     });
     ask(&mut pty, "are you there");
