@@ -11,12 +11,16 @@ mod faults;
 mod first;
 #[path = "desk/keys.rs"]
 mod keys;
+#[path = "desk/memory.rs"]
+mod memory;
 #[path = "desk/models.rs"]
 mod models;
 #[path = "desk/pace.rs"]
 mod pace;
 #[path = "desk/panes.rs"]
 mod panes;
+#[path = "desk/pictures.rs"]
+mod pictures;
 #[path = "desk/settings.rs"]
 mod settings;
 #[path = "desk/talk.rs"]

@@ -147,6 +147,7 @@ pub struct Ask {
     pub save: bool,
 }
 
+/// Names for models that are set in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
     Default,
@@ -198,6 +199,7 @@ pub enum ModelsCommand {
     },
 }
 
+/// What models are ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModelSort {
     /// Cheapest first, input and output prices added
@@ -224,6 +226,7 @@ pub struct Usage {
     pub csv: bool,
 }
 
+/// What usage is broken down by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum UsageBy {
     Model,
@@ -285,6 +288,7 @@ pub enum Chats {
     },
 }
 
+/// Kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
     Markdown,

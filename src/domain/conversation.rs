@@ -6,6 +6,7 @@ use super::id::{ChatId, MessageId, Millis, ModelId};
 use super::turn::{Params, Receipt};
 use super::usage::Totals;
 
+/// Who speaks in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

@@ -23,10 +23,10 @@ pub(super) async fn ask(engine: &Engine, query: Query) -> Result<Reply, Trouble>
             chats.map(Reply::Chats).map_err(|why| trouble("The list of chats was not read.", &why))
         }
         Query::Chat(id) => {
-            let chat = store.chat(id).await;
+            let (chat, draft) = tokio::join!(store.chat(id), store.draft(Some(id)));
             let chat = chat.map_err(|why| trouble("The chat was not read.", &why))?;
-            let open = chat.map(|(chat, messages)| Box::new(OpenChat { chat, messages }));
-            Ok(Reply::Chat(open))
+            let open = |(chat, messages)| Box::new(OpenChat { chat, messages, draft });
+            Ok(Reply::Chat(chat.map(open)))
         }
         Query::Usage(ask) => {
             let usage = store.usage(ask).await;

@@ -43,6 +43,8 @@ pub enum Reply {
 pub struct OpenChat {
     pub chat: Chat,
     pub messages: Vec<Message>,
+    /// Unsent text of this chat.
+    pub draft: Option<String>,
 }
 
 /// What the first screen shows. Whatever cannot be read is empty: it never fails.

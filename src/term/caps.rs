@@ -1,7 +1,7 @@
 //! What the terminal can do, guessed from the environment alone.
 //!
 //! No query is sent: a reply that comes late over a slow line would be typed into the draft. What
-//! only tmux itself knows is asked by [`super::tmux`] on a worker and filled in afterwards.
+//! only tmux itself knows is asked by `TmuxFacts` on a worker and filled in afterwards.
 
 use thiserror::Error;
 
@@ -55,7 +55,7 @@ pub struct Caps {
     pub depth: ColorDepth,
     /// Frames are wrapped in synchronized updates (mode 2026).
     pub sync: bool,
-    /// Scroll regions are honoured and cheap. In tmux this starts as false; see [`super::tmux`].
+    /// Scroll regions are honoured and cheap. In tmux this starts as false; see `TmuxFacts`.
     pub regions: bool,
     /// How doubtful clusters are written.
     pub emoji: EmojiMode,

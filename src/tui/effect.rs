@@ -46,4 +46,5 @@ pub enum Effect {
     Quit,
 }
 
+/// Wishes in the order in which they are to be done.
 pub type Effects = Vec<Effect>;

@@ -7,6 +7,7 @@ use crate::domain::text::clean_line;
 const SHOWN: Duration = Duration::from_secs(6);
 const MOST: usize = 3;
 
+/// Whether it is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -15,6 +16,7 @@ pub enum Tone {
     Bad,
 }
 
+/// One line and when it goes away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     pub text: String,

@@ -202,3 +202,18 @@ async fn after_a_suspend_everything_is_drawn_again() {
     .await;
     desk.quit().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_chat_has_a_draft_of_its_own() {
+    let desk = Desk::at(100, 30).model("sandbox/echo").open().await;
+    desk.ask("first chat").await;
+    desk.type_("for the first").wait_for("> for the first").await;
+    desk.press("ctrl+n").wait_for("Type and press Enter.").await;
+    desk.wait_for("> write a message").await;
+    desk.type_("for a new one").wait_for("> for a new one").await;
+    // A second new chat is the same one.
+    desk.press("ctrl+n").type_("!").wait_for("> for a new one!").await;
+    desk.press("f8").wait_for("just now").await;
+    desk.press("enter").wait_for("> for the first").await;
+    desk.quit().await;
+}

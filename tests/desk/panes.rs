@@ -26,8 +26,8 @@ async fn a_model_is_searched_looked_at_and_used() {
     let screen = desk.wait_for("1 of ").await;
     assert!(screen.contains("anthropic/claude-sonnet-4.6"), "{}", screen.text());
     // Who serves it comes from the upstream while the selection rests.
-    let screen = desk.wait_for("uptime").await;
-    assert!(screen.contains("$3.00"), "{}", screen.text());
+    let screen = desk.wait_for("4 endpoints").await;
+    assert!(screen.contains("3.00/M  0.000003"), "{}", screen.text());
     desk.press("enter").wait_until("out of the field", |s| s.cursor.is_none()).await;
     desk.press("s").wait_for("★").await;
     desk.press("enter");
@@ -55,16 +55,17 @@ async fn chats_are_found_by_their_words_opened_renamed_deleted_and_brought_back(
     desk.ask("a bakery at dawn").await;
     desk.press("f8").wait_for("2 chats").await;
     desk.press("/").type_("lighthouse").wait_gone("a bakery at dawn").await;
-    desk.press("enter enter").wait_for("#2").await;
-    assert!(desk.screen().contains("the lighthouse keeper"), "{}", desk.screen());
+    desk.press("enter enter");
+    let screen = desk.wait_for("[1 Chat]").await;
+    assert!(screen.contains("the lighthouse keeper"), "never another chat: {}", screen.text());
     // Going on in it goes on in it.
-    desk.press("i").wait_for("> write a message").await;
     desk.say("and her dog").await.wait_for("#4").await;
 
     desk.press("f8").wait_for("[6 History]").await;
     desk.press("/").wait_until("in the field", |s| s.cursor.is_some()).await;
     desk.press("esc").wait_for("2 chats").await;
     desk.wait_for("a bakery at dawn").await;
+    desk.press("esc").wait_until("in the list", |s| s.cursor.is_none()).await;
     desk.press("g g e").wait_for("title").await;
     desk.press("ctrl+u").type_("Lighthouse").press("enter").wait_for("Lighthouse").await;
     desk.press("d d").wait_until("one chat less", |s| !s.contains("Lighthouse")).await;
@@ -105,8 +106,9 @@ async fn real_money_is_counted_by_model_and_in_the_status_line() {
     let cost = figures.split('$').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     let status = screen.status();
     assert!(status.contains(&format!("chat ${cost}")), "{status}");
-    assert!(status.contains(&format!("day ${cost}")), "{status}");
     assert!(status.contains("left") && !status.contains("SANDBOX"), "{status}");
+    let today = format!("day ${cost}");
+    desk.wait_until("the day's sum", |screen| screen.status().contains(&today)).await;
     desk.press("f7");
     let screen = desk.wait_for("gpt-4o").await;
     assert!(screen.contains(&cost), "{cost}: {}", screen.text());

@@ -177,3 +177,15 @@ async fn an_empty_answer_is_an_answer() {
     assert!(screen.contains(" 0 out"), "{}", screen.text());
     desk.quit().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stopped_answer_cost_is_learnt_and_shown_later() {
+    let desk = Desk::at(120, 40).model("sandbox/stalls").open().await;
+    desk.say("go on").await.wait_for("tok").await;
+    desk.press("esc").wait_for("stopped by you").await;
+    let screen = desk.wait_gone("cost unknown").await;
+    let figures = screen.line_with("(simulated)").unwrap();
+    assert!(figures.contains(" · $0.0"), "{figures}");
+    assert!(!screen.status().contains("unknown"), "{}", screen.status());
+    desk.quit().await;
+}

@@ -40,7 +40,10 @@ pub(crate) fn keep_if(page: &str, name: &str, fresh: &str, same: impl Fn(&str, &
         return;
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(place(page), format!("{before}{fresh}{after}")).unwrap();
+        // Whole or not at all: other tests read it meanwhile.
+        let draft = place(&format!("target/{page}.new"));
+        fs::write(&draft, format!("{before}{fresh}{after}")).unwrap();
+        fs::rename(draft, place(page)).unwrap();
         return;
     }
     drop(guard);

@@ -56,7 +56,7 @@ fn keep(name: &str, desk: &Desk) {
 
 /// Asks and waits for the figures below the answer.
 async fn ask(desk: &Desk, question: &str) {
-    desk.say(question);
+    desk.say(question).await;
     let is_answered =
         |text: &str| text.split_once(question).is_some_and(|(_, answer)| answer.contains("✓ "));
     desk.wait_until("the answer is complete", |screen| is_answered(&screen.text())).await;

@@ -86,6 +86,7 @@ fn a_chat_is_had_and_kept_and_the_terminal_given_back() {
     // Another start finds it.
     let mut pty = home.open();
     pty.send("\u{1b}[19~");
+    pty.wait_for("1 chat ");
     pty.wait_for("how is the key set?");
     pty.send("\r");
     pty.wait_for("From the manual built into routedeck");
@@ -179,7 +180,7 @@ fn a_killed_one_leaves_its_text_and_the_next_start_says_so() {
     let kept = last_number(&text).unwrap();
     assert!(kept + UNSAVED >= shown, "{shown} was shown, {kept} kept");
     pty.send("\u{1b}[19~");
-    pty.wait_for("w0001");
+    pty.wait_for("1 chat ");
     pty.send("\r");
     pty.wait_until("the partial answer", |screen| answered(screen) == Some(kept));
 }

@@ -53,7 +53,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back() {
     pty.wait_for("here");
     let mark = pty.mark();
     pty.send("fg\n");
-    pty.wait_until("the full screen", |screen| screen.alternate_screen());
+    pty.wait_until("the full screen", vt100::Screen::alternate_screen);
     // The answer goes on where it was.
     wait_for_word(&pty, 300);
     pty.wait_for("✓ Sandbox");

@@ -219,6 +219,9 @@ impl App {
 
     /// Changes the view; what it shows is brought up to date.
     pub(super) fn go(&mut self, view: View, now: Now) -> Effects {
+        if view != self.view {
+            self.opening = None;
+        }
         self.view = view;
         match view {
             View::Chat => Effects::new(),

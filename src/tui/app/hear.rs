@@ -2,12 +2,13 @@
 
 use crate::domain::id::TurnId;
 use crate::domain::text::clean_line;
-use crate::domain::turn::{Ending, Receipt, TurnEvent};
+use crate::domain::turn::{Ending, TurnEvent};
 use crate::domain::usage::{LedgerEntry, Totals};
 use crate::engine::{
     EngineEvent, HealthNotice, OpenChat, RefreshState, Reply, StartFacts, Trouble,
 };
 use crate::tui::chat::Conversation;
+use crate::tui::chat::update::exchange;
 use crate::tui::effect::{Effect, Effects, Place, Ticket};
 use crate::tui::focus::View;
 use crate::tui::msg::Now;
@@ -79,25 +80,13 @@ impl App {
         }
     }
 
-    /// A row became known better: the difference goes into the meters.
+    /// A row became known better: the difference goes into the meters and to the answer itself.
     fn recount(&mut self, before: &LedgerEntry, after: &LedgerEntry) {
         if !after.simulated {
             exchange(&mut self.today, before, after);
             exchange(&mut self.month, before, after);
         }
-        let chats = std::iter::once(&mut self.chats.open).chain(&mut self.chats.parked);
-        for conversation in chats.filter(|c| after.chat.is_some() && c.chat == after.chat) {
-            exchange(&mut conversation.totals, before, after);
-            let answer = conversation.items.iter_mut().find(|item| item.id == after.message);
-            if let Some((item, receipt)) = answer.and_then(|item| {
-                let receipt = item.receipt.take()?;
-                Some((item, receipt))
-            }) {
-                let usage = after.usage.clone().or(receipt.usage);
-                item.receipt = Some(Receipt { cost: after.cost, usage, ..receipt });
-                item.revision += 1;
-            }
-        }
+        self.chats.settle(before, after);
     }
 
     pub(super) fn hear_reply(
@@ -133,7 +122,10 @@ impl App {
                 self.today = facts.totals_today;
                 self.month = facts.totals_month;
             }
-            Ok(Reply::Chat(Some(chat))) if self.opening == Some(number) => self.show_chat(*chat),
+            Ok(Reply::Chat(Some(chat))) if self.opening == Some(number) => {
+                self.show_chat(*chat);
+                return self.go(View::Chat, now);
+            }
             Ok(Reply::Chat(None)) if self.opening == Some(number) => {
                 self.toasts.say(Tone::Warn, "this chat is not there any more", now.instant);
             }
@@ -189,9 +181,13 @@ impl App {
     fn show_chat(&mut self, chat: OpenChat) {
         self.opening = None;
         let totals = totals_of(&chat);
+        let draft = chat.draft;
         let model = chat.chat.model.clone().or_else(|| self.chats.open.model.clone());
         self.chats.open_stored(chat.chat, chat.messages, totals);
         self.chats.open.model = model;
+        if let Some(draft) = draft {
+            self.chats.open.draft.set(&draft);
+        }
         self.fit_draft();
     }
 
@@ -208,36 +204,6 @@ fn totals_of(chat: &OpenChat) -> Totals {
         crate::tui::chat::update::count_receipt(&mut totals, receipt);
     }
     totals
-}
-
-fn exchange(totals: &mut Totals, before: &LedgerEntry, after: &LedgerEntry) {
-    use crate::domain::cost::Cost;
-    match before.cost {
-        Cost::Billed(usd) => totals.cost = totals.cost - usd,
-        Cost::Computed(usd) => {
-            totals.cost = totals.cost - usd;
-            totals.computed = totals.computed.saturating_sub(1);
-        }
-        Cost::Unknown => totals.unknown = totals.unknown.saturating_sub(1),
-    }
-    match after.cost {
-        Cost::Billed(usd) => totals.cost += usd,
-        Cost::Computed(usd) => {
-            totals.cost += usd;
-            totals.computed += 1;
-        }
-        Cost::Unknown => totals.unknown += 1,
-    }
-    let tokens = |entry: &LedgerEntry| {
-        entry
-            .usage
-            .as_ref()
-            .map_or((0, 0, 0), |u| (u.prompt_tokens, u.cached_tokens, u.completion_tokens))
-    };
-    let (old, new) = (tokens(before), tokens(after));
-    totals.prompt_tokens = (totals.prompt_tokens + new.0).saturating_sub(old.0);
-    totals.cached_tokens = (totals.cached_tokens + new.1).saturating_sub(old.1);
-    totals.completion_tokens = (totals.completion_tokens + new.2).saturating_sub(old.2);
 }
 
 fn banner(health: &HealthNotice) -> Option<String> {

@@ -116,6 +116,11 @@ impl App {
     }
 
     pub(super) fn new_chat(&mut self, now: Now) -> Effects {
+        if self.chats.open.is_new() {
+            // It is one already, and its draft stays.
+            self.chats.part = Part::Compose;
+            return self.go(View::Chat, now);
+        }
         let mut effects = self.save_draft();
         let model = self.chats.open.model.clone().or_else(|| self.configured_model.clone());
         self.chats.show(Conversation::new(model, self.defaults.clone()));
@@ -126,17 +131,15 @@ impl App {
     }
 
     pub(super) fn open_chat(&mut self, chat: ChatId, now: Now) -> Effects {
-        let mut effects = if self.chats.open.chat == Some(chat) || self.chats.show_parked(chat) {
-            Effects::new()
-        } else {
-            let ticket = self.ticket();
-            self.opening = Some(ticket.number);
-            let mut effects = self.save_draft();
-            effects.push(Effect::Ask(ticket, Query::Chat(chat)));
-            effects
-        };
-        self.fit_draft();
-        effects.extend(self.go(View::Chat, now));
+        if self.chats.open.chat == Some(chat) || self.chats.show_parked(chat) {
+            self.fit_draft();
+            return self.go(View::Chat, now);
+        }
+        // The view changes when the chat is there: keys typed meanwhile would go to another one.
+        let ticket = self.ticket();
+        self.opening = Some(ticket.number);
+        let mut effects = self.save_draft();
+        effects.push(Effect::Ask(ticket, Query::Chat(chat)));
         effects
     }
 

@@ -96,7 +96,7 @@ impl Conversation {
         self.items.iter().rev().find_map(|item| item.id)
     }
 
-    /// Changes the model; the one before is remembered for [`Conversation::flip_model`].
+    /// Changes the model; the one before is remembered, so that one can go back to it.
     pub fn use_model(&mut self, model: ModelId) {
         if self.model.as_ref() != Some(&model) {
             self.previous_model = self.model.replace(model);

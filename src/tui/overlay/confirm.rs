@@ -33,6 +33,7 @@ impl Question {
     }
 }
 
+/// A question with few answers.
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub question: Question,

@@ -17,6 +17,7 @@ use crate::domain::id::{ChatId, ModelId};
 use crate::domain::turn::Params;
 
 use super::action::{Action, Context};
+use super::cursor::Cursor;
 use super::cx::Cx;
 
 pub use confirm::{Confirm, Question};
@@ -47,6 +48,17 @@ pub enum Outcome {
     Chosen(Choice),
     /// It stays and this is done.
     Meanwhile(Choice),
+}
+
+/// Moves through a list of this many lines.
+fn walk(cursor: &mut Cursor, action: Action, total: usize) {
+    match action {
+        Action::ListDown => cursor.down(1, total),
+        Action::ListUp => cursor.up(1, total),
+        Action::ListPageDown => cursor.page_down(total),
+        Action::ListPageUp => cursor.page_up(total),
+        _ => {}
+    }
 }
 
 /// What was chosen.

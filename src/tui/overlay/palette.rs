@@ -7,13 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::action::{Action, Context};
+use crate::tui::cursor::Cursor;
 use crate::tui::cx::Cx;
 use crate::tui::theme::Role;
 use crate::tui::typing;
 use crate::tui::widgets::panel::{Panel, overlay};
-use crate::tui::widgets::{Cell, Column, Field, Table, scroll};
+use crate::tui::widgets::{Cell, Column, Field, Table};
 
-use super::{Choice, Outcome};
+use super::{Choice, Outcome, walk};
 
 const ROWS: u16 = 16;
 
@@ -27,6 +28,7 @@ const REACHED: [Context; 6] = [
     Context::History,
 ];
 
+/// All actions, found by their words.
 #[derive(Clone, Debug)]
 pub struct Palette {
     field: Field,
@@ -34,7 +36,7 @@ pub struct Palette {
     found: Vec<Action>,
     /// The places one came from; their actions come first.
     places: Vec<Context>,
-    selected: usize,
+    cursor: Cursor,
 }
 
 impl Palette {
@@ -43,7 +45,7 @@ impl Palette {
             field: Field::new(""),
             found: Vec::new(),
             places: places.to_vec(),
-            selected: 0,
+            cursor: Cursor::default(),
         };
         palette.search();
         palette
@@ -78,24 +80,19 @@ impl Palette {
         // Stable: equal ones stay in the order of the table, the nearest place first.
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         self.found = scored.into_iter().map(|(_, action)| action).collect();
-        self.selected = 0;
+        self.cursor.reset();
     }
 
     pub fn act(&mut self, action: Action, _cx: &Cx) -> Outcome {
-        let last = self.found.len().saturating_sub(1);
         match action {
             Action::Accept => {
-                return match self.found.get(self.selected) {
+                return match self.found.get(self.cursor.selected()) {
                     Some(action) => Outcome::Chosen(Choice::Run(*action)),
                     None => Outcome::Stay,
                 };
             }
             Action::Palette => return Outcome::Close,
-            Action::ListDown => self.selected = (self.selected + 1).min(last),
-            Action::ListUp => self.selected = self.selected.saturating_sub(1),
-            Action::ListPageDown => self.selected = (self.selected + usize::from(ROWS)).min(last),
-            Action::ListPageUp => self.selected = self.selected.saturating_sub(usize::from(ROWS)),
-            _ => {}
+            other => walk(&mut self.cursor, other, self.found.len()),
         }
         Outcome::Stay
     }
@@ -129,8 +126,8 @@ impl Palette {
             columns: &columns,
             header: false,
             rows: self.found.len(),
-            offset: scroll::window(0, self.selected, self.found.len(), page),
-            selected: Some(self.selected),
+            offset: self.cursor.offset(self.found.len(), page),
+            selected: Some(self.cursor.selected()),
         };
         table.draw(list, buf, cx.theme, |row| {
             let action = self.found[row];

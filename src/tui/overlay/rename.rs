@@ -13,6 +13,7 @@ use crate::tui::widgets::panel::{Panel, overlay};
 
 use super::{Choice, Outcome};
 
+/// A field for the new title of a chat.
 #[derive(Clone, Debug)]
 pub struct Rename {
     chat: ChatId,

@@ -26,6 +26,7 @@ enum At {
 const FIELDS: [At; 4] = [At::System, At::Temperature, At::MaxTokens, At::Effort];
 const SYSTEM_ROWS: u16 = 6;
 
+/// The form, with what was typed into it so far.
 #[derive(Clone, Debug)]
 pub struct Settings {
     at: usize,

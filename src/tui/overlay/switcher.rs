@@ -10,14 +10,15 @@ use crate::domain::find::Finder;
 use crate::domain::id::ModelId;
 use crate::domain::pricing::PriceKey;
 use crate::tui::action::Action;
+use crate::tui::cursor::Cursor;
 use crate::tui::cx::Cx;
 use crate::tui::numbers::{context_label, price_pair};
 use crate::tui::theme::Role;
 use crate::tui::typing;
 use crate::tui::widgets::panel::{Panel, overlay};
-use crate::tui::widgets::{Cell, Column, Field, Table, scroll};
+use crate::tui::widgets::{Cell, Column, Field, Table};
 
-use super::{Choice, Outcome};
+use super::{Choice, Outcome, walk};
 
 const ROWS: u16 = 14;
 const RECENTS: usize = 5;
@@ -32,26 +33,28 @@ struct Row {
     reason: Option<String>,
 }
 
+/// Models to choose from: recent ones, favourites, all.
 #[derive(Clone, Debug)]
 pub struct Switcher {
     field: Field,
     rows: Vec<Row>,
-    selected: usize,
+    cursor: Cursor,
 }
 
 impl Switcher {
     pub fn new(cx: &Cx) -> Switcher {
-        let mut switcher = Switcher { field: Field::new(""), rows: Vec::new(), selected: 0 };
+        let mut switcher =
+            Switcher { field: Field::new(""), rows: Vec::new(), cursor: Cursor::default() };
         switcher.search(cx);
         switcher
     }
 
     /// The catalogue or the shelf changed.
     pub fn refresh(&mut self, cx: &Cx) {
-        let selected = self.rows.get(self.selected).map(|row| row.id.clone());
+        let selected = self.rows.get(self.cursor.selected()).map(|row| row.id.clone());
         self.search(cx);
         let again = self.rows.iter().position(|row| Some(&row.id) == selected.as_ref());
-        self.selected = again.unwrap_or(0);
+        self.cursor.go(again.unwrap_or(0), self.rows.len());
     }
 
     fn search(&mut self, cx: &Cx) {
@@ -88,11 +91,10 @@ impl Switcher {
         let mut seen = std::collections::HashSet::new();
         ids.retain(|id| seen.insert(id.clone()));
         self.rows = ids.into_iter().map(|id| row(id, cx)).collect();
-        self.selected = 0;
+        self.cursor.reset();
     }
 
     pub fn act(&mut self, action: Action, cx: &Cx) -> Outcome {
-        let last = self.rows.len().saturating_sub(1);
         if let Some(nth) = action.favourite() {
             return match cx.shelf.favourites.get(nth) {
                 Some(id) => Outcome::Chosen(Choice::UseModel(id.clone())),
@@ -101,23 +103,19 @@ impl Switcher {
         }
         match action {
             Action::Accept => {
-                return match self.rows.get(self.selected) {
+                return match self.rows.get(self.cursor.selected()) {
                     Some(row) => Outcome::Chosen(Choice::UseModel(row.id.clone())),
                     None => Outcome::Stay,
                 };
             }
             Action::ListStar => {
-                return match self.rows.get(self.selected) {
+                return match self.rows.get(self.cursor.selected()) {
                     Some(row) => Outcome::Meanwhile(Choice::Star(row.id.clone())),
                     None => Outcome::Stay,
                 };
             }
             Action::Switcher => return Outcome::Close,
-            Action::ListDown => self.selected = (self.selected + 1).min(last),
-            Action::ListUp => self.selected = self.selected.saturating_sub(1),
-            Action::ListPageDown => self.selected = (self.selected + usize::from(ROWS)).min(last),
-            Action::ListPageUp => self.selected = self.selected.saturating_sub(usize::from(ROWS)),
-            _ => {}
+            other => walk(&mut self.cursor, other, self.rows.len()),
         }
         Outcome::Stay
     }
@@ -156,8 +154,8 @@ impl Switcher {
             columns: &columns,
             header: false,
             rows: self.rows.len(),
-            offset: scroll::window(0, self.selected, self.rows.len(), usize::from(list.height)),
-            selected: Some(self.selected),
+            offset: self.cursor.offset(self.rows.len(), usize::from(list.height)),
+            selected: Some(self.cursor.selected()),
         };
         let mut finder = Finder::new();
         table.draw(list, buf, cx.theme, |at| self.cells(&self.rows[at], &mut finder, cx));

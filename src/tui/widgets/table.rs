@@ -23,6 +23,7 @@ pub enum Size {
     },
 }
 
+/// At which end of its column a cell stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
     #[default]
@@ -31,6 +32,7 @@ pub enum Align {
     Right,
 }
 
+/// One column: its heading, its width, and how soon it gives way.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<'a> {
     pub title: &'a str,

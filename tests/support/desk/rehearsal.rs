@@ -69,10 +69,12 @@ impl Stage for Rehearsal {
         &mut self.glass
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Option<String>> {
+    fn edit(&mut self, text: &str) -> io::Result<()> {
         let mut wings = self.wings.lock().unwrap();
         wings.edited.push(text.to_owned());
-        wings.edits.pop_front().unwrap_or(Ok(None))
+        // The editor is done before the loop looks again.
+        self.kept = Some(Cue::Edited(wings.edits.pop_front().unwrap_or(Ok(None))));
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<bool> {

@@ -1,5 +1,7 @@
 //! What happens to a conversation: sending, hearing the answer, moving about.
 
+mod settle;
+
 use std::time::Duration;
 
 use crate::domain::conversation::{MessageState, Role, title_of};
@@ -12,6 +14,8 @@ use crate::domain::turn::{
     Ending, Keep, PromptMessage, ProviderRules, Receipt, TurnEvent, TurnRequest,
 };
 use crate::domain::usage::Totals;
+
+pub use settle::exchange;
 
 use super::item::{Item, Live, Phase};
 use super::state::{Chats, Conversation, Part, Scroll, is_sent};
