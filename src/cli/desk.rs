@@ -55,7 +55,10 @@ impl Desk {
                 (simulated(&sandbox), Some(sandbox))
             }
         };
-        let client = Client::new(settings);
+        let client = match config.may_ask() {
+            true => Client::new(settings),
+            false => Client::offline(settings),
+        };
         let engine = Engine::start(Parts { client: client.clone(), store, clock: now });
         Ok(Desk { config, engine, client, sandbox, notices })
     }
@@ -90,7 +93,7 @@ impl Desk {
 
     /// Whether the network may be used for the upstream.
     pub(super) fn may_ask(&self) -> bool {
-        !self.config.offline || self.config.sandbox || self.config.upstream.is_loopback()
+        self.config.may_ask()
     }
 
     /// The catalogue: a young one from the store, else from the upstream. When the upstream fails

@@ -80,6 +80,11 @@ impl Config {
         }
         self.upstream.is_openrouter().then(|| "openrouter/auto".into())
     }
+
+    /// Whether the upstream may be asked: offline, only this machine may.
+    pub fn may_ask(&self) -> bool {
+        !self.offline || self.sandbox || self.upstream.is_loopback()
+    }
 }
 
 /// Where a value comes from.

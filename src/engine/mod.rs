@@ -44,6 +44,9 @@ const EVENTS: usize = 1024;
 /// Turns have this long to end when the engine closes.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// A deleted chat can be brought back for 30 days; then its text is gone.
+const DELETED_STAY_MS: i64 = 30 * 86_400_000;
+
 /// Tells the time. Pure code never asks it itself.
 pub type Clock = fn() -> Millis;
 
@@ -175,6 +178,9 @@ impl Engine {
     /// use from then on.
     pub async fn close(self) -> HealthNotice {
         self.inner.tasks.close(GRACE).await;
+        // A failure here only means that they go the next time.
+        let long_ago = Millis(self.inner.now().0 - DELETED_STAY_MS);
+        let _ = self.inner.store.purge_deleted(long_ago).await;
         notice(self.inner.store.clone().close().await)
     }
 

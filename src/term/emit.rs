@@ -12,6 +12,10 @@ use super::pen::Pen;
 /// Blanks inside a row from this many on are erased instead of written.
 const ERASE_FROM: usize = 10;
 
+/// Keeps cursor and pen, and brings them back: DECSC and DECRC.
+const SAVE: &[u8] = b"\x1b7";
+const RESTORE: &[u8] = b"\x1b8";
+
 /// Writes one frame's cells. The pen is plain when it starts and when [`Encoder::finish`] returns.
 pub(super) struct Encoder<'a> {
     out: &'a mut Vec<u8>,
@@ -162,11 +166,19 @@ impl<'a> Encoder<'a> {
         doubtful
     }
 
-    /// Leaves the pen plain, and the cursor at `place` if there is one.
-    pub(super) fn finish(mut self, place: Option<(u16, u16)>) -> At {
+    /// Leaves the pen plain, and the cursor at `place` if there is one. `began_there` says that it
+    /// was there, known and plain, when this encoder began with an empty output: then the terminal
+    /// may keep cursor and pen for the while, if that is shorter.
+    pub(super) fn finish(mut self, place: Option<(u16, u16)>, began_there: bool) -> At {
+        let end = self.out.len();
         self.pen.change(Pen::PLAIN, self.out);
         if let Some((x, y)) = place {
             moves::go(&mut self.at, x, y, self.out);
+        }
+        if began_there && self.out.len() - end > SAVE.len() + RESTORE.len() {
+            self.out.truncate(end);
+            self.out.extend_from_slice(RESTORE);
+            self.out.splice(0..0, SAVE.iter().copied());
         }
         self.at
     }

@@ -223,7 +223,8 @@ impl Screen {
             let old = self.known.then(|| self.old_row(y, scroll));
             encoder.row(y, old, new);
         }
-        let at = encoder.finish(place);
+        let began_there = self.known && place.is_some_and(|(x, y)| self.at == At::Cell(x, y));
+        let at = encoder.finish(place, began_there);
         Draft { body, at, scrolled: scroll.map_or(0, |scroll| scroll.up) }
     }
 

@@ -5,7 +5,6 @@
 //! quickly on SIGHUP is the only cure.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -153,9 +152,7 @@ async fn listen(
         };
         match heard {
             // Ctrl+C in an editor that reads lines reaches everyone in the terminal.
-            Signal::Quit(QuitBy::Interrupt | QuitBy::Quit) if LENT.load(Ordering::SeqCst) => {
-                continue;
-            }
+            Signal::Quit(QuitBy::Interrupt | QuitBy::Quit) if is_lent() => continue,
             Signal::Quit(by) if first.is_none() => first = Some((by, Instant::now())),
             Signal::Quit(_) => continue,
             Signal::Continue => note_continued(),
@@ -182,11 +179,39 @@ fn end_now(by: QuitBy) -> ! {
     std::process::exit(i32::from(by.exit_code()));
 }
 
-static LENT: AtomicBool = AtomicBool::new(false);
+/// How long after the terminal came back a signal may still be one for whoever had it: it can end
+/// that program before it is heard here.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Who has the terminal, as far as it concerns us.
+#[derive(Clone, Copy, Debug)]
+enum Lent {
+    /// We do.
+    No,
+    /// Another program.
+    Yes,
+    /// We again, since then.
+    Until(Instant),
+}
+
+static LENT: Mutex<Lent> = Mutex::new(Lent::No);
 
 /// Another program has the terminal, and what is typed to interrupt it is not meant for us.
 pub(super) fn set_lent(lent: bool) {
-    LENT.store(lent, Ordering::SeqCst);
+    let mut state = LENT.lock().unwrap_or_else(PoisonError::into_inner);
+    *state = match (lent, *state) {
+        (true, _) => Lent::Yes,
+        (false, Lent::Yes) => Lent::Until(Instant::now()),
+        (false, other) => other,
+    };
+}
+
+fn is_lent() -> bool {
+    match *LENT.lock().unwrap_or_else(PoisonError::into_inner) {
+        Lent::No => false,
+        Lent::Yes => true,
+        Lent::Until(then) => then.elapsed() < LATE,
+    }
 }
 
 static CONTINUED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());

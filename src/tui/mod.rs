@@ -2,6 +2,8 @@
 
 pub mod action;
 pub mod app;
+#[cfg(test)]
+mod budget;
 pub mod chat;
 pub mod cursor;
 pub mod cx;

@@ -82,7 +82,7 @@ fn prepare(engine: &Engine, config: &Config) -> (App, Vec<String>) {
         upstream: engine.upstream(),
         utc_offset_minutes: utc_offset_minutes(),
         size,
-        offline: config.offline,
+        offline: !config.may_ask(),
     };
     (App::new(setup), said)
 }

@@ -28,7 +28,7 @@ pub struct Frame {
     /// Where the terminal's cursor goes; `None` hides it.
     pub cursor: Option<Position>,
     pub geometry: Geometry,
-    /// Rows of the transcript, and how far they moved up since the last frame.
+    /// Rows of the transcript that moved, and how far up since the last frame.
     pub scrolled: Option<(Rect, i32)>,
 }
 
@@ -61,8 +61,10 @@ fn body(app: &App, memory: &mut Memory, cx: &Cx, area: Rect, buf: &mut Buffer) -
             let shown = chat::view::draw(&app.chats, last, cx, &mut memory.transcript, area, buf);
             geometry.page = shown.transcript.height;
             geometry.chat = Some((shown.drawn.top, shown.drawn.at_end));
-            let shift = shown.drawn.shift;
-            let scrolled = (shift != 0).then_some((shown.transcript, shift));
+            let (shift, steady) = (shown.drawn.shift, shown.drawn.steady);
+            let height = shown.transcript.height.saturating_sub(steady);
+            let moved = Rect { height, ..shown.transcript };
+            let scrolled = (shift != 0).then_some((moved, shift));
             Frame { cursor: shown.cursor, geometry, scrolled }
         }
         View::Models => Frame { cursor: app.models.draw(cx, area, buf), geometry, scrolled: None },

@@ -23,6 +23,7 @@ use crate::domain::catalog::Endpoints;
 use crate::domain::fault::{Fault, FaultClass};
 use crate::domain::id::{Millis, ModelId};
 use crate::domain::secret::Secret;
+use crate::domain::text::SafeText;
 use crate::domain::turn::TurnRequest;
 use crate::wire::chat::{ChatRequest, Dialect};
 use crate::wire::models::decode_endpoints;
@@ -81,7 +82,7 @@ struct Inner {
     settings: Settings,
     fingerprint: String,
     /// `Err` holds the sentence on what is wrong with the base URL.
-    target: Result<(Url, Arc<Place>), String>,
+    target: Target,
     http: OnceCell<reqwest::Client>,
 }
 
@@ -93,11 +94,23 @@ impl fmt::Debug for Client {
 
 impl Client {
     /// Cheap: does no IO and loads nothing.
-    pub fn new(mut settings: Settings) -> Client {
+    pub fn new(settings: Settings) -> Client {
+        Client::aimed(settings, target)
+    }
+
+    fn aimed(mut settings: Settings, aim: impl FnOnce(&Settings) -> Target) -> Client {
         settings.base_url = settings.base_url.trim().trim_end_matches('/').to_owned();
-        let target = target(&settings);
+        let target = aim(&settings);
         let fingerprint = settings.key.as_ref().map_or_else(String::new, fingerprint);
         Client(Arc::new(Inner { settings, fingerprint, target, http: OnceCell::new() }))
+    }
+
+    /// A client that refuses every call: the user wants to stay offline.
+    pub fn offline(settings: Settings) -> Client {
+        let words = "This is offline mode, in which nothing leaves this machine.";
+        let mut fault = Fault::new(FaultClass::Network, words);
+        fault.hint = Some(SafeText::new("Start without --offline to ask models."));
+        Client::aimed(settings, |_| Err(fault))
     }
 
     pub fn name(&self) -> &str {
@@ -223,7 +236,7 @@ impl Client {
     }
 
     fn url(&self, path: &[&str], query: Option<(&str, &str)>) -> Result<(Url, Arc<Place>), Fault> {
-        let (base, place) = self.0.target.as_ref().map_err(|why| transport::unusable(why))?;
+        let (base, place) = self.0.target.as_ref().map_err(Fault::clone)?;
         let mut url = base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -267,7 +280,7 @@ impl Client {
 
     async fn http(&self) -> Result<&reqwest::Client, Fault> {
         let connect = self.0.settings.timeouts.connect;
-        let (_, place) = self.0.target.as_ref().map_err(|why| transport::unusable(why))?;
+        let (_, place) = self.0.target.as_ref().map_err(Fault::clone)?;
         let needs_roots = place.is_https || !place.is_loopback;
         let is_loopback = place.is_loopback;
         let built = self.0.http.get_or_try_init(|| async move {
@@ -288,13 +301,19 @@ impl Client {
                 let message = format!("{} sent no answer of ours: {what}.", place.host);
                 place.seal(Fault::new(FaultClass::BadUpstream, message))
             }
-            Err(why) => transport::unusable(why),
+            Err(fault) => fault.clone(),
         }
     }
 }
 
-fn target(settings: &Settings) -> Result<(Url, Arc<Place>), String> {
-    let broken = |why: &str| format!("The base URL `{}` cannot be used: {why}.", settings.base_url);
+/// Where calls go, or why there are none.
+type Target = Result<(Url, Arc<Place>), Fault>;
+
+fn target(settings: &Settings) -> Target {
+    let broken = |why: &str| {
+        let base = &settings.base_url;
+        transport::unusable(&format!("The base URL `{base}` cannot be used: {why}."))
+    };
     let url: Url = settings.base_url.parse().map_err(|_| broken("it is no URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(broken("it does not begin with http:// or https://"));

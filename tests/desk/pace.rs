@@ -176,10 +176,10 @@ fn sequences(bytes: &[u8]) -> Vec<(usize, &[u8])> {
     found
 }
 
-/// Moves, colours, erasing, scrolling, the cursor and synchronized updates: what frames are made
+/// Moves, colours, erasing, scrolling, the cursor (kept and brought back, too) and synchronized updates: what frames are made
 /// of. No titles, clipboards, links, reports or device controls.
 fn is_ours(sequence: &[u8]) -> bool {
-    let Some(b'[') = sequence.get(1) else { return matches!(sequence.get(1), Some(b'D' | b'M')) };
+    let Some(b'[') = sequence.get(1) else { return matches!(sequence.get(1), Some(b'7' | b'8')) };
     let last = sequence[sequence.len() - 1];
     let inside = &sequence[2..sequence.len() - 1];
     let plain = inside.iter().all(|b| b.is_ascii_digit() || matches!(b, b';' | b':'));

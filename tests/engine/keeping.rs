@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use routedeck::domain::ask::ChatsAsk;
 use routedeck::domain::conversation::Role;
+use routedeck::domain::id::Millis;
 use routedeck::domain::turn::{Ending, Keep, PromptMessage, TurnEvent};
 use routedeck::engine::{Change, EngineEvent, HealthNotice, Turn};
+use routedeck::store::Store;
 
 use crate::kit::{ask, ended, events, heard, is_text, next, saved, stored, text, trace, up_to};
-use crate::support::{Bench, until};
+use crate::support::{Bench, now, until};
 
 #[tokio::test]
 async fn a_conversation_grows_in_one_chat() {
@@ -126,4 +129,21 @@ async fn the_reply_to_a_chat_that_is_gone_is_not_lost() {
     request.keep = Keep::Append { chat: routedeck::domain::id::ChatId(77), parent: None };
     let all = events(bench.engine.turn(request)).await;
     assert_eq!(trace(&all), "not-saved try-1 accepted text metered done(stop)");
+}
+
+#[tokio::test]
+async fn a_deleted_chat_stays_for_thirty_days_and_then_its_text_is_gone() {
+    const DAY: i64 = 86_400_000;
+    let bench = Bench::start().await;
+    let (old, _) = saved(&events(bench.engine.turn(ask("sandbox/echo", "old words"))).await);
+    let (young, _) = saved(&events(bench.engine.turn(ask("sandbox/echo", "young words"))).await);
+    let days_ago = |days: i64| Millis(now().0 - days * DAY);
+    bench.store.delete_chat(old, days_ago(31)).await.unwrap();
+    bench.store.delete_chat(young, days_ago(29)).await.unwrap();
+    bench.engine.clone().close().await;
+    let again = Store::open(&bench.path, now()).unwrap().store;
+    let deleted = ChatsAsk { search: None, limit: 10, deleted: true };
+    let left: Vec<_> = again.chats(deleted).await.unwrap().iter().map(|c| c.chat.id).collect();
+    assert_eq!(left, [young]);
+    assert!(again.chat(old).await.unwrap().is_none());
 }

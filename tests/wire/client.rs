@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, mpsc};
 
-use routedeck::domain::fault::FaultClass;
+use routedeck::domain::fault::{Billing, FaultClass};
 use routedeck::domain::id::Millis;
 use routedeck::domain::secret::Secret;
 use routedeck::domain::turn::{Effort, Params, ProviderRules, TurnRequest};
@@ -256,4 +256,25 @@ async fn a_base_url_or_key_that_cannot_be_used_is_said_so() {
         (fault.class, &*fault.message),
         (FaultClass::KeyAuth, "The key holds characters that no key has.")
     );
+}
+
+#[tokio::test]
+async fn offline_nothing_leaves_and_the_way_out_is_named() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let base_url = format!("http://{}/api/v1", listener.local_addr().unwrap());
+    let offline = Client::offline(settings(&base_url));
+    let refused = [
+        offline.chat(&asked()).await.err(),
+        offline.models().await.err(),
+        offline.key_info(Millis(0)).await.err(),
+        offline.endpoints(&"a/b".into(), Millis(0)).await.err(),
+    ];
+    for fault in refused {
+        let fault = fault.unwrap();
+        assert_eq!(fault.class, FaultClass::Network);
+        assert_eq!(fault.billing, Billing::NotBilled);
+        assert!(fault.advice().contains("--offline"), "{fault}");
+    }
+    assert!(listener.accept().is_err(), "nobody came");
 }

@@ -13,7 +13,7 @@ use crate::domain::usage::Usage;
 
 /// Figures that change with every word are counted and shown anew this often: more often nobody
 /// reads them, and each time they are written they cost more than the words themselves.
-const BEAT: Duration = Duration::from_millis(500);
+const BEAT: Duration = Duration::from_secs(1);
 
 /// One message of the open path. Text is raw; the view cleans it as it lays it out.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct Item {
     pub receipt: Option<Receipt>,
     /// The store could not keep it: why.
     pub not_saved: Option<SafeText>,
-    /// Estimated tokens of the text, brought up to date twice a second as it grows.
+    /// Estimated tokens of the text, brought up to date once a second as it grows.
     pub tokens: u64,
 }
 
@@ -134,7 +134,7 @@ impl Live {
         }
     }
 
-    /// The time since the turn began, in steps of half a second.
+    /// The time since the turn began, in steps of a second.
     pub fn elapsed(&self, now: Instant) -> Duration {
         steps(now.saturating_duration_since(self.started))
     }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_counted_twice_a_second_and_none_is_lost() {
+    fn tokens_are_counted_once_a_second_and_none_is_lost() {
         let start = Instant::now();
         let mut item = Item::new(1, Role::Assistant, String::new(), Millis(0));
         let mut live = Live::new(TurnId(1), 0, start);
@@ -175,7 +175,7 @@ mod tests {
             live.count(&mut item, start + Duration::from_millis(delta * 5));
             changes += u32::from(item.tokens != before);
         }
-        assert_eq!(changes, 10, "in five seconds");
+        assert_eq!(changes, 5, "in five seconds");
         live.count(&mut item, start + Duration::from_secs(5));
         let exact = estimate::tokens(&item.text);
         assert!((exact..exact + 10).contains(&item.tokens), "{} of {exact}", item.tokens);

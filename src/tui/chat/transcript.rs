@@ -55,6 +55,8 @@ pub struct Drawn {
     pub at_end: bool,
     /// Rows moved up since the last frame; 0 when unknown.
     pub shift: i32,
+    /// Rows at the bottom that did not move along.
+    pub steady: u16,
 }
 
 /// One item cut into its parts.
@@ -71,6 +73,13 @@ impl Parts {
         // The head, and one blank row behind everything.
         let fold = usize::from(self.reasoning.is_some());
         1 + fold + self.reasoning_rows + self.body_rows + self.foot.len() + 1
+    }
+
+    /// What a row is called from frame to frame: those below a growing text by their distance from
+    /// the end.
+    fn name(&self, row: usize) -> usize {
+        let from_end = self.height() - row;
+        if from_end > self.foot.len() + 1 { row } else { usize::MAX - from_end }
     }
 }
 
@@ -97,15 +106,16 @@ impl Transcript {
                 let y = area.y + u16::try_from(shown.len()).unwrap_or(0);
                 let line = Rect { y, height: 1, ..area };
                 self.draw_row(&conversation.items[item], &parts, row, cx, line, buf);
-                shown.push((key, row));
+                shown.push((key, parts.name(row)));
                 row += 1;
             }
             item += 1;
             row = 0;
         }
         let shift = shift(&self.last_rows, &shown);
+        let steady = steady(&self.last_rows, &shown);
         self.last_rows = shown;
-        Drawn { top, at_end, shift }
+        Drawn { top, at_end, shift, steady }
     }
 
     /// Another conversation is open: its bodies take the place of the old ones.
@@ -315,6 +325,15 @@ fn shift(before: &[(u64, usize)], after: &[(u64, usize)]) -> i32 {
     down.map_or(0, |at| -i32::try_from(at).unwrap_or(0))
 }
 
+/// Rows at the bottom that are where they were.
+fn steady(before: &[(u64, usize)], after: &[(u64, usize)]) -> u16 {
+    if before.len() != after.len() {
+        return 0;
+    }
+    let same = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new);
+    u16::try_from(same.count()).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,5 +346,13 @@ mod tests {
         assert_eq!(shift(&rows(2), &rows(0)), -2);
         assert_eq!(shift(&rows(0), &rows(50)), 0);
         assert_eq!(shift(&[], &rows(0)), 0);
+    }
+
+    #[test]
+    fn what_stands_below_a_growing_text_does_not_move_along() {
+        let before = [(1, 4), (1, 5), (1, 6), (1, usize::MAX - 2), (1, usize::MAX - 1)];
+        let after = [(1, 5), (1, 6), (1, 7), (1, usize::MAX - 2), (1, usize::MAX - 1)];
+        assert_eq!((shift(&before, &after), steady(&before, &after)), (1, 2));
+        assert_eq!(steady(&before, &after[1..]), 0);
     }
 }

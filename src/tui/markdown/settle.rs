@@ -398,9 +398,20 @@ fn cut_place(source: &str, start: usize, longest: usize) -> usize {
     good.map_or(to, |at| from + at + 1)
 }
 
-/// The end of what can be shown: a half line of signs alone waits until it is clear what it is.
+/// The end of what can be shown: a half line of signs alone waits until it is clear what it is,
+/// and the line that opens a fence until it is complete, for half of it would be shown as a fence
+/// that ends at once.
 fn shown_end(source: &str, from: usize) -> usize {
     let start = line_start(source, source.len()).max(from);
     let unclear = |b: u8| b" \t-=*_#+|:~`>.)".contains(&b) || b.is_ascii_digit();
-    if source.as_bytes()[start..].iter().copied().all(unclear) { start } else { source.len() }
+    let line = &source[start..];
+    let waits = line.bytes().all(unclear) || opens_fence(line);
+    if waits { start } else { source.len() }
+}
+
+fn opens_fence(line: &str) -> bool {
+    let bare = line.trim_start_matches(' ');
+    let tick =
+        bare.strip_prefix("```").is_some_and(|rest| !rest.trim_start_matches('`').contains('`'));
+    tick || bare.starts_with("~~~")
 }

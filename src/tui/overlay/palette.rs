@@ -67,6 +67,8 @@ impl Palette {
 
     fn search(&mut self) {
         let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let words: Vec<String> =
+            self.field.text().split_whitespace().map(str::to_lowercase).collect();
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut chars = Vec::new();
         let mut scored: Vec<(u32, Action)> = self
@@ -74,11 +76,14 @@ impl Palette {
             .filter_map(|action| {
                 let info = action.info();
                 let mut best = None;
-                for (text, bonus) in [(info.title, 20), (info.id, 10), (info.help, 0)] {
+                for (text, bonus) in [(info.title, 20), (info.id, 10)] {
                     let score = pattern.score(Utf32Str::new(text, &mut chars), &mut matcher);
                     best = best.max(score.map(|s| s + bonus));
                 }
-                best.map(|score| (score, action))
+                // Scattered letters are in every sentence; only whole words count there.
+                let help = info.help.to_lowercase();
+                let said = words.iter().all(|word| help.contains(word.as_str()));
+                best.or(said.then_some(0)).map(|score| (score, action))
             })
             .collect();
         // Stable: equal ones stay in the order of the table, the nearest place first.
