@@ -51,7 +51,7 @@ impl Source {
 
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        ["tests.rs", "testing.rs"].contains(&name) || self.path.contains("/tests/")
+        ["tests.rs", "testing.rs", "budget.rs"].contains(&name) || self.path.contains("/tests/")
     }
 }
 

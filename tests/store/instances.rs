@@ -28,7 +28,6 @@ async fn hammer(store: &Store, name: &str) {
 }
 
 #[test]
-#[ignore = "started by `three_processes_write_at_the_same_time`"]
 fn hammering_child() {
     let Some((path, name)) = as_child() else { return };
     run(async {

@@ -23,7 +23,6 @@ fn piece(number: usize) -> String {
 
 /// The victim: streams for ever and says how many pieces have come.
 #[test]
-#[ignore = "started by `a_killed_program_loses_at_most_a_tenth_of_a_second`"]
 fn victim() {
     let Some((path, _)) = as_child() else { return };
     run(async {

@@ -166,7 +166,7 @@ pub(crate) async fn until_health(store: &Store, what: &str, wanted: impl FnMut(&
 pub(crate) fn child(test: &str, path: &Path, role: &str) -> std::process::Command {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command
-        .args(["--exact", test, "--nocapture", "--ignored"])
+        .args(["--exact", test, "--nocapture"])
         .env("ROUTEDECK_TEST_DB", path)
         .env("ROUTEDECK_TEST_ROLE", role);
     command

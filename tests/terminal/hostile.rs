@@ -10,6 +10,10 @@ use crate::emulator::{Pair, cursor};
 
 /// Takes one of the sequences that a frame may hold off the front; `None` if it is something else.
 fn our_sequence(text: &str) -> Option<usize> {
+    // The cursor is kept and brought back around what changes elsewhere.
+    if text.starts_with("\u{1b}7") || text.starts_with("\u{1b}8") {
+        return Some(2);
+    }
     let rest = text.strip_prefix("\u{1b}[")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ';' | '?' | ' '))?;
     let (parameters, letter) = (&rest[..end], rest[end..].chars().next()?);

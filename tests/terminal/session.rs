@@ -36,7 +36,7 @@ fn start(plan: &str) -> Pty {
 /// Runs the child alone, to be signalled or left without a terminal.
 fn start_alone(plan: &str) -> Pty {
     let mut command = CommandBuilder::new(std::env::current_exe().expect("this binary"));
-    command.args(["--exact", "session::child", "--ignored", "--nocapture"]);
+    command.args(["--exact", "session::child", "--nocapture"]);
     command.env(PLAN, plan);
     Pty::spawn(command, 100, 30)
 }
@@ -187,7 +187,6 @@ fn without_a_shell_suspending_is_refused() {
 }
 
 #[test]
-#[ignore = "the program that the other tests start in a terminal"]
 fn child() {
     let Ok(plan) = std::env::var(PLAN) else { return };
     let signals = Signals::start().expect("signals");
