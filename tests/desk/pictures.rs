@@ -95,11 +95,11 @@ async fn the_switcher() {
     for size in SIZES {
         let desk = Desk::at(size.0, size.1).model("openai/gpt-4o").open().await;
         desk.press("ctrl+o").wait_for("model for this chat").await;
-        desk.type_("haiku-4.5").wait_for("│ haiku-4.5 ").await;
+        desk.type_("haiku-4.5").wait_for("│ haiku-4.5   ").await;
         desk.press("ctrl+f").wait_for("1★").await;
         desk.press("ctrl+u").wait_for("a few letters").await;
         keep("switcher", size, &desk);
-        desk.type_("sonnet").wait_for("│ sonnet ").await;
+        desk.type_("sonnet").wait_for("│ sonnet   ").await;
         keep("switcher_found", size, &desk);
         desk.quit().await;
     }
@@ -111,7 +111,7 @@ async fn the_palette() {
         let desk = Desk::open(size).await;
         desk.press("ctrl+p").wait_for("actions").await;
         keep("palette", size, &desk);
-        desk.type_("copy").wait_for("│ copy ").await;
+        desk.type_("copy").wait_for("│ copy   ").await;
         keep("palette_found", size, &desk);
         desk.quit().await;
     }

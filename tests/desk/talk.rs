@@ -164,7 +164,7 @@ async fn an_answer_that_fails_first_and_works_then_says_so() {
     let pace = screen.line_with("TTFT").unwrap();
     assert!(pace.contains("2 attempts"), "{pace}");
     desk.press("esc o");
-    let screen = desk.wait_for("receipt ").await;
+    let screen = desk.wait_for("─ receipt ─").await;
     assert!(screen.contains("the provider is overloaded"), "{}", screen.text());
     let (exit, _) = desk.quit().await;
     assert_eq!(exit, Exit::Quit);

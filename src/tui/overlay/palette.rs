@@ -1,5 +1,7 @@
 //! Every action by name, with its key: type a few letters, Enter runs it.
 
+use std::collections::HashSet;
+
 use crossterm::event::KeyEvent;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -62,7 +64,10 @@ impl Palette {
         let here = self.places.iter().copied().filter(|place| *place != Context::Global);
         let others = REACHED.into_iter().filter(|place| !self.places.contains(place));
         let places = std::iter::once(Context::Global).chain(here).chain(others);
-        places.flat_map(of).filter(|a| *a != Action::Palette)
+        // What has one key everywhere and another where letters act is one thing here.
+        let mut known = HashSet::new();
+        let is_new = move |a: &Action| known.insert((a.info().title, a.info().help));
+        places.flat_map(of).filter(|a| *a != Action::Palette).filter(is_new)
     }
 
     fn search(&mut self) {
