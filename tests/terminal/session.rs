@@ -22,7 +22,7 @@ const AT_ONCE: Duration = Duration::from_millis(1500);
 
 fn quoted_child() -> String {
     let binary = std::env::current_exe().expect("this binary");
-    format!("'{}' --exact session::child --ignored --nocapture", binary.display())
+    format!("'{}' --exact session::child --nocapture", binary.display())
 }
 
 /// Runs the child and afterwards `stty -a` in the same terminal.
