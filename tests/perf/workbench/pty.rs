@@ -59,13 +59,6 @@ impl Terminal {
         match self.output.recv_timeout(patience) {
             Ok((at, bytes)) => {
                 self.bytes.set(self.bytes.get() + bytes.len() as u64);
-                if std::env::var("DUMP").is_ok() {
-                    eprintln!(
-                        "{:>5} {}",
-                        bytes.len(),
-                        String::from_utf8_lossy(&bytes).escape_debug()
-                    );
-                }
                 self.emulator.borrow_mut().process(&bytes);
                 self.last.set(at);
                 Some(at)
