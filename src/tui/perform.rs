@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::id::TurnId;
 use crate::domain::turn::{TurnEvent, TurnRequest};
@@ -25,7 +25,14 @@ pub struct Performer {
     inbox: mpsc::Sender<Msg>,
     turns: Arc<Mutex<HashMap<TurnId, StopTurn>>>,
     /// Changes are made one after another, in the order they were wished for.
-    changes: mpsc::UnboundedSender<Change>,
+    line: mpsc::UnboundedSender<Waiting>,
+}
+
+/// What stands in the line of changes.
+enum Waiting {
+    Change(Change),
+    /// Someone who wants to find everything made that was wished for before.
+    Reader(oneshot::Sender<()>),
 }
 
 /// What the loop has to do itself, because it owns the terminal.
@@ -43,10 +50,10 @@ pub enum Own {
 impl Performer {
     /// Starts to listen to the engine.
     pub fn start(engine: Engine, inbox: mpsc::Sender<Msg>) -> Performer {
-        let (changes, wished) = mpsc::unbounded_channel();
+        let (line, wished) = mpsc::unbounded_channel();
         tokio::spawn(make_changes(engine.clone(), wished, inbox.clone()));
         tokio::spawn(listen(engine.clone(), inbox.clone()));
-        Performer { engine, inbox, turns: Arc::default(), changes }
+        Performer { engine, inbox, turns: Arc::default(), line }
     }
 
     /// Performs one effect. What only the owner of the terminal can do comes back.
@@ -61,13 +68,16 @@ impl Performer {
             }
             Effect::Ask(ticket, query) => {
                 let (engine, inbox) = (self.engine.clone(), self.inbox.clone());
+                // Who asks after a change sees the change.
+                let made = self.made();
                 tokio::spawn(async move {
+                    let _ = made.await;
                     let reply = engine.ask(query).await;
                     let _ = inbox.send(Msg::Reply(ticket, reply)).await;
                 });
             }
             Effect::Apply(change) => {
-                let _ = self.changes.send(change);
+                let _ = self.line.send(Waiting::Change(change));
             }
             Effect::LoadCatalog => {
                 let engine = self.engine.clone();
@@ -91,6 +101,13 @@ impl Performer {
             Effect::Quit => return Some(Own::Quit),
         }
         None
+    }
+
+    /// Ends when every change wished for so far is made.
+    pub fn made(&self) -> oneshot::Receiver<()> {
+        let (done, made) = oneshot::channel();
+        let _ = self.line.send(Waiting::Reader(done));
+        made
     }
 
     fn start_turn(&self, id: TurnId, request: TurnRequest) {
@@ -166,10 +183,17 @@ fn joined(events: impl Iterator<Item = TurnEvent>) -> Vec<TurnEvent> {
 
 async fn make_changes(
     engine: Engine,
-    mut wished: mpsc::UnboundedReceiver<Change>,
+    mut wished: mpsc::UnboundedReceiver<Waiting>,
     inbox: mpsc::Sender<Msg>,
 ) {
-    while let Some(change) = wished.recv().await {
+    while let Some(waiting) = wished.recv().await {
+        let change = match waiting {
+            Waiting::Change(change) => change,
+            Waiting::Reader(reader) => {
+                let _ = reader.send(());
+                continue;
+            }
+        };
         if let Err(trouble) = engine.apply(change).await
             && inbox.send(Msg::Trouble(trouble)).await.is_err()
         {

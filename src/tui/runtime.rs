@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
@@ -27,6 +27,8 @@ use super::theme::Theme;
 use super::toast::Tone;
 use super::view::{self, Memory};
 
+/// Changes that were wished for before the end may take this long.
+const LAST_CHANGES: Duration = Duration::from_millis(500);
 /// Inputs taken in one go before anything else gets its turn.
 const INPUTS: usize = 32;
 /// Messages taken in one go: all that can wait.
@@ -108,6 +110,8 @@ pub async fn run<S: Stage>(performance: Performance, stage: &mut S) -> (Exit, Co
     let mut batch = Vec::with_capacity(MESSAGES);
     loop {
         if let Some(exit) = runtime.exit.take() {
+            // A draft, a star or a title of the last moment: the store closes behind us.
+            let _ = tokio::time::timeout(LAST_CHANGES, runtime.performer.made()).await;
             return (exit, runtime.counts);
         }
         let free = !runtime.editing && runtime.stage.output().is_free();
