@@ -1,6 +1,7 @@
 //! Taking a real pseudo-terminal over and giving it back, whatever happens meanwhile.
 //!
-//! The program in the terminal is this test binary again, running the ignored test `child`.
+//! The program in the terminal is this test binary again, running the test `child`, which
+//! does nothing elsewhere.
 
 use std::time::Duration;
 
