@@ -204,6 +204,11 @@ impl Catalog {
         Catalog { upstream: upstream.to_owned(), fetched, models, index }
     }
 
+    /// The same models, which the upstream listed again at this moment.
+    pub fn heard_again(&self, fetched: Millis) -> Catalog {
+        Catalog { fetched: Some(fetched), ..self.clone() }
+    }
+
     pub fn models(&self) -> &[Arc<Model>] {
         &self.models
     }

@@ -25,15 +25,44 @@ type Refreshed = Result<Arc<Catalog>, Fault>;
 pub(super) struct Prices {
     catalog: RwLock<Arc<Catalog>>,
     endpoints: Mutex<HashMap<ModelId, Arc<Endpoints>>>,
+    /// The list that was read last. Mostly it comes again word for word, and need not be read again.
+    read: Mutex<Option<Read>>,
     /// The refresh that runs, or the last one that did.
     refresh: Mutex<Option<watch::Receiver<Option<Refreshed>>>>,
 }
 
+/// A list of models that was read, and what was odd about it.
+#[derive(Clone)]
+struct Read {
+    digest: [u8; 32],
+    catalog: Arc<Catalog>,
+    problems: Vec<String>,
+}
+
 impl Prices {
+    /// Reads a list, if it is another one than last time.
+    fn read(
+        &self,
+        upstream: &str,
+        at: Millis,
+        body: &[u8],
+    ) -> Result<(Arc<Catalog>, Vec<String>), String> {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, body).as_ref());
+        let mut last = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = last.as_ref().filter(|known| known.digest == digest) {
+            return Ok((Arc::new(known.catalog.heard_again(at)), known.problems.clone()));
+        }
+        let (catalog, problems) = decode(upstream, at, body)?;
+        *last = Some(Read { digest, catalog: Arc::clone(&catalog), problems: problems.clone() });
+        Ok((catalog, problems))
+    }
+
     pub(super) fn new(upstream: &str) -> Prices {
         Prices {
             catalog: RwLock::new(Arc::new(Catalog::new(upstream, None, Vec::new()))),
             endpoints: Mutex::new(HashMap::new()),
+            read: Mutex::new(None),
             refresh: Mutex::new(None),
         }
     }
@@ -90,14 +119,15 @@ fn of_provider(endpoints: &Endpoints, provider: &str) -> Option<Pricing> {
 }
 
 /// The list of models as it was kept; nothing happens where there is none or a newer one is here.
-pub(super) async fn load(engine: &Inner) {
+pub(super) async fn load(engine: &Arc<Inner>) {
     let name = engine.client.name().to_owned();
     let (at, body) = match engine.store.catalog(&name).await {
         Ok(Some(kept)) => kept,
         Ok(None) => return,
         Err(error) => return tracing::warn!(%error, "the kept list of models was not read"),
     };
-    let read = engine.tasks.compute(move || decode(&name, at, &body)).await;
+    let inner = Arc::clone(engine);
+    let read = engine.tasks.compute(move || inner.prices.read(&name, at, &body)).await;
     match read {
         Some(Ok((catalog, _))) => publish(engine, &catalog),
         Some(Err(why)) => tracing::warn!(why, "the kept list of models cannot be read"),
@@ -128,7 +158,7 @@ pub(super) async fn refresh(engine: &Arc<Inner>) -> Refreshed {
     result.unwrap_or_else(|| Err(Fault::new(FaultClass::LocalLimit, "routedeck is closing.")))
 }
 
-async fn refresh_once(engine: &Inner) -> Refreshed {
+async fn refresh_once(engine: &Arc<Inner>) -> Refreshed {
     engine.tell(EngineEvent::Refresh(RefreshState::Began));
     let result = fetch(engine).await;
     match &result {
@@ -143,12 +173,13 @@ async fn refresh_once(engine: &Inner) -> Refreshed {
     result.map(|(catalog, _)| catalog)
 }
 
-async fn fetch(engine: &Inner) -> Result<(Arc<Catalog>, Vec<String>), Fault> {
+async fn fetch(engine: &Arc<Inner>) -> Result<(Arc<Catalog>, Vec<String>), Fault> {
     let body = engine.client.models().await?;
     let at = engine.now();
     let name = engine.client.name().to_owned();
     let raw = body.clone();
-    let read = engine.tasks.compute(move || decode(&name, at, &raw)).await;
+    let inner = Arc::clone(engine);
+    let read = engine.tasks.compute(move || inner.prices.read(&name, at, &raw)).await;
     let read = read.unwrap_or_else(|| Err("the list of models could not be read".into()));
     let read = read.map_err(|why| {
         Fault::new(FaultClass::BadUpstream, format!("{}: {why}.", engine.client.base_url()))
@@ -217,6 +248,18 @@ mod tests {
         assert!(prices.swap(&catalog(Some(5), "a/new", "1")));
         assert!(!prices.swap(&catalog(Some(4), "a/old", "1")));
         assert!(prices.catalog().get("a/new").is_some());
+    }
+
+    #[test]
+    fn a_list_that_comes_again_word_for_word_is_not_read_again() {
+        let prices = Prices::new("test");
+        let body = br#"{"data":[{"id":"a/b"}]}"#;
+        let (first, _) = prices.read("test", Millis(1), body).unwrap();
+        let (again, _) = prices.read("test", Millis(2), body).unwrap();
+        assert_eq!((first.fetched, again.fetched), (Some(Millis(1)), Some(Millis(2))));
+        assert!(Arc::ptr_eq(&first.models()[0], &again.models()[0]));
+        let (other, _) = prices.read("test", Millis(3), br#"{"data":[{"id":"a/c"}]}"#).unwrap();
+        assert!(other.get("a/c").is_some() && other.get("a/b").is_none());
     }
 
     #[test]

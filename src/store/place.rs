@@ -104,14 +104,15 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, rusqlite::Error
     Ok(db)
 }
 
-/// What every connection needs.
+/// What every connection needs. The cache of pages is small: the system keeps the file in memory
+/// anyway, and a catalogue that passes through would stay in it for good.
 pub(super) fn set_up(db: &Connection) -> Result<(), rusqlite::Error> {
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
     db.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8000;
+         PRAGMA cache_size = -1000;
          PRAGMA trusted_schema = OFF",
     )
 }

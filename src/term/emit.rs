@@ -24,6 +24,11 @@ pub(super) struct Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
+    /// Bytes so far.
+    pub(super) fn length(&self) -> usize {
+        self.out.len()
+    }
+
     pub(super) fn new(at: At, out: &'a mut Vec<u8>) -> Self {
         Self { out, at, pen: Pen::PLAIN }
     }
@@ -126,7 +131,26 @@ impl<'a> Encoder<'a> {
                 return;
             }
         }
-        moves::go(&mut self.at, target, y, self.out);
+        if !self.indent(target, y, new) {
+            moves::go(&mut self.at, target, y, self.out);
+        }
+    }
+
+    /// Reaches one of the first columns of a row below with line feeds and spaces, where spaces
+    /// stand there anyway and that is shorter than any move.
+    fn indent(&mut self, x: u16, y: u16, new: &[Cell]) -> bool {
+        let (At::Cell(_, row) | At::Row(row)) = self.at else { return false };
+        let Some(down) = y.checked_sub(row).filter(|down| *down > 0) else { return false };
+        let length = 1 + usize::from(down) + usize::from(x);
+        let blank = |cell: &Cell| cell.symbol() == " " && self.pen.suits(cell);
+        if length >= moves::cost(self.at, x, y) || !new[..usize::from(x)].iter().all(blank) {
+            return false;
+        }
+        self.out.push(b'\r');
+        self.out.extend((0..down).map(|_| b'\n'));
+        self.out.extend((0..x).map(|_| b' '));
+        self.at = At::Cell(x, y);
+        true
     }
 
     /// Bytes of the gap, if it can be written with the pen as it is.

@@ -176,27 +176,30 @@ impl Screen {
 
     /// Writes the frame in every way that may pay, and keeps the shortest.
     fn cheapest(&self, place: Option<(u16, u16)>, hint: Option<Scroll>) -> Draft {
-        let mut best = self.draft(place, None);
-        if !self.known || !self.caps.regions {
-            return best;
+        let regions = self.known && self.caps.regions;
+        // The hint first: where it is right, the plain way is soon seen to be longer.
+        let hint = hint.filter(|scroll| regions && self.is_possible(*scroll));
+        let mut best: Option<Draft> = None;
+        for scroll in [hint, None].into_iter().skip(usize::from(hint.is_none())) {
+            self.try_way(place, scroll, &mut best);
         }
-        let consider = |best: &mut Draft, scroll: Scroll| {
-            let draft = self.draft(place, Some(scroll));
-            if draft.body.len() < best.body.len() {
-                *best = draft;
-            }
-        };
-        if let Some(scroll) = hint.filter(|scroll| self.is_possible(*scroll)) {
-            consider(&mut best, scroll);
-        }
-        if best.body.len() > LOOK_FROM
+        if best.as_ref().is_some_and(|best| regions && best.body.len() > LOOK_FROM)
             && let Some(scroll) = shift::detect(&self.front, &self.back)
             && Some(scroll) != hint
             && self.is_possible(scroll)
         {
-            consider(&mut best, scroll);
+            self.try_way(place, Some(scroll), &mut best);
         }
-        best
+        // The plain way was tried, whatever else was.
+        best.unwrap_or(Draft { body: Vec::new(), at: self.at, scrolled: 0 })
+    }
+
+    /// Writes the frame in this way, as long as it is shorter than the best so far.
+    fn try_way(&self, place: Option<(u16, u16)>, scroll: Option<Scroll>, best: &mut Option<Draft>) {
+        let most = best.as_ref().map_or(usize::MAX, |best| best.body.len());
+        if let Some(draft) = self.draft(place, scroll, most) {
+            *best = Some(draft);
+        }
     }
 
     fn is_possible(&self, scroll: Scroll) -> bool {
@@ -206,7 +209,13 @@ impl Screen {
             && scroll.up.unsigned_abs() < u32::from(scroll.bottom - scroll.top)
     }
 
-    fn draft(&self, place: Option<(u16, u16)>, scroll: Option<Scroll>) -> Draft {
+    /// One way to write the frame; `None` as soon as it is no shorter than `most`.
+    fn draft(
+        &self,
+        place: Option<(u16, u16)>,
+        scroll: Option<Scroll>,
+        most: usize,
+    ) -> Option<Draft> {
         let mut body = Vec::new();
         let area = self.back.area;
         if !self.known {
@@ -222,10 +231,14 @@ impl Screen {
         for (y, new) in (0..area.height).zip(self.back.content.chunks(columns)) {
             let old = self.known.then(|| self.old_row(y, scroll));
             encoder.row(y, old, new);
+            if encoder.length() >= most {
+                return None;
+            }
         }
         let began_there = self.known && place.is_some_and(|(x, y)| self.at == At::Cell(x, y));
         let at = encoder.finish(place, began_there);
-        Draft { body, at, scrolled: scroll.map_or(0, |scroll| scroll.up) }
+        let draft = Draft { body, at, scrolled: scroll.map_or(0, |scroll| scroll.up) };
+        (draft.body.len() < most).then_some(draft)
     }
 
     /// Row `y` as the terminal shows it, once `scroll` was done.

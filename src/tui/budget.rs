@@ -78,6 +78,8 @@ impl Stand {
         let sent = stand.app.chats.send(stand.now()).unwrap();
         let Some(Effect::StartTurn(turn, _)) = sent.first() else { panic!("{sent:?}") };
         stand.turn = *turn;
+        let accepted = TurnEvent::Accepted { provider: None, ttft_ms: 300 };
+        stand.hear(Msg::Turn(stand.turn, accepted));
         stand.draw();
         (stand.frames, stand.bytes, stand.scrolled, stand.full) = (0, 0, 0, 0);
         stand
@@ -108,9 +110,6 @@ impl Stand {
         self.bytes += presented.bytes as u64;
         self.scrolled += u64::from(presented.scrolled != 0);
         self.full += u64::from(presented.full);
-        if std::env::var("SHOW").is_ok() {
-            eprintln!("{:>5} {}", presented.bytes, String::from_utf8_lossy(&bytes).escape_debug());
-        }
         presented
     }
 
@@ -142,16 +141,11 @@ fn catalog() -> Catalog {
     Catalog::new("openrouter", Some(Millis(0)), vec![model])
 }
 
-/// ASCII markdown of this many bytes: prose, a list and code over and over.
+/// A usual answer over and over, this many bytes of it.
 fn answer(bytes: usize) -> String {
-    let part = "## A part of it\n\nThe *first* thing to know is that **nothing** in this paragraph \
-                means much, but it is about as long as a paragraph of an answer tends to be, and \
-                it holds `code` as they do. It ends with a longer sentence, so that lines wrap \
-                more than once at a usual width.\n\n- an item that says something\n- another one, \
-                **longer** than the first and with a [link](https://example.org)\n- and the last \
-                of them\n\n```rust\nfn sum(values: &[u64]) -> u64 {\n    // adds them up\n    let \
-                total = values.iter().sum();\n    println!(\"{}\", total);\n    total\n}\n```\n\n";
-    part.chars().cycle().take(bytes).collect()
+    const USUAL: &str = include_str!("../../tests/fixtures/markdown/typical.md");
+    assert!(USUAL.is_ascii(), "it is cut into pieces anywhere");
+    USUAL.chars().cycle().take(bytes).collect()
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 /// A key's frame waits at most this long behind the frame before it.
 const KEY_GAP: Duration = Duration::from_millis(3);
-/// Frames of a stream come 30 times a second.
-const STREAM_GAP: Duration = Duration::from_millis(33);
+/// Frames of a stream come 30 times a second, in whole milliseconds as timers count.
+const STREAM_GAP: Duration = Duration::from_millis(34);
 /// Something that moves by itself (a watch, a countdown) is looked at this often.
 pub const TICK: Duration = Duration::from_millis(250);
 const LONGEST_GAP: Duration = Duration::from_millis(500);

@@ -217,13 +217,19 @@ impl<S: Stage> Runtime<'_, S> {
     }
 
     fn hear(&mut self, messages: impl Iterator<Item = Msg>) {
+        let mut awaited = false;
         for msg in messages {
             self.counts.messages += 1;
+            // Somebody waits for a reply; words and ticks follow each other in any case.
+            awaited |= !matches!(msg, Msg::Turn(..) | Msg::Tick);
             let effects = self.app.update(msg, now());
             self.perform(effects);
         }
         let write_time = self.stage.output().average_write();
-        self.clock.soon(Instant::now(), write_time);
+        match awaited {
+            true => self.clock.now(Instant::now()),
+            false => self.clock.soon(Instant::now(), write_time),
+        }
     }
 
     fn perform(&mut self, effects: Effects) {

@@ -61,10 +61,10 @@ fn body(app: &App, memory: &mut Memory, cx: &Cx, area: Rect, buf: &mut Buffer) -
             let shown = chat::view::draw(&app.chats, last, cx, &mut memory.transcript, area, buf);
             geometry.page = shown.transcript.height;
             geometry.chat = Some((shown.drawn.top, shown.drawn.at_end));
-            let (shift, steady) = (shown.drawn.shift, shown.drawn.steady);
-            let height = shown.transcript.height.saturating_sub(steady);
-            let moved = Rect { height, ..shown.transcript };
-            let scrolled = (shift != 0).then_some((moved, shift));
+            let scrolled = shown.drawn.moved.map(|moved| {
+                let y = shown.transcript.y + moved.from;
+                (Rect { y, height: moved.to - moved.from, ..shown.transcript }, moved.up)
+            });
             Frame { cursor: shown.cursor, geometry, scrolled }
         }
         View::Models => Frame { cursor: app.models.draw(cx, area, buf), geometry, scrolled: None },

@@ -107,6 +107,9 @@ impl Conversation {
     pub fn prompt_tokens(&self) -> u64 {
         let system = self.params.system.as_deref().map_or(0, estimate::tokens);
         let said: u64 = self.items.iter().filter(|i| is_sent(i)).map(|i| i.tokens).sum();
+        // An answer that is still coming goes with no send yet.
+        let coming = self.live.as_ref().and_then(|live| self.items.get(live.item));
+        let said = said - coming.filter(|i| is_sent(i)).map_or(0, |i| i.tokens);
         system + said + self.draft.tokens()
     }
 

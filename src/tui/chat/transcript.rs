@@ -23,6 +23,9 @@ use super::strip::{self, Strip};
 /// A place in the transcript: an item and a row of it.
 pub type Place = (usize, usize);
 
+/// A row as it is called from frame to frame: the key of its item and its name there.
+type Row = (u64, usize);
+
 /// The text of one message, laid out.
 #[derive(Default)]
 struct Body {
@@ -43,7 +46,7 @@ pub struct Transcript {
     /// Items cut into parts since the beginning; for tests that watch the cost.
     cuts: u64,
     /// The rows of the last frame, top to bottom, for the scroll hint.
-    last_rows: Vec<(u64, usize)>,
+    last_rows: Vec<Row>,
 }
 
 /// What a frame found out.
@@ -53,10 +56,18 @@ pub struct Drawn {
     pub top: Place,
     /// The last row of the conversation is in view.
     pub at_end: bool,
-    /// Rows moved up since the last frame; 0 when unknown.
-    pub shift: i32,
-    /// Rows at the bottom that did not move along.
-    pub steady: u16,
+    /// What moved as a whole since the last frame.
+    pub moved: Option<Moved>,
+}
+
+/// Rows that moved, counted from the top of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The first row and the one behind the last of where they were and where they are.
+    pub from: u16,
+    pub to: u16,
+    /// Rows up; negative is down.
+    pub up: i32,
 }
 
 /// One item cut into its parts.
@@ -112,10 +123,9 @@ impl Transcript {
             item += 1;
             row = 0;
         }
-        let shift = shift(&self.last_rows, &shown);
-        let steady = steady(&self.last_rows, &shown);
+        let moved = moved(&self.last_rows, &shown);
         self.last_rows = shown;
-        Drawn { top, at_end, shift, steady }
+        Drawn { top, at_end, moved }
     }
 
     /// Another conversation is open: its bodies take the place of the old ones.
@@ -314,8 +324,24 @@ impl Body {
     }
 }
 
+/// What moved between two frames: all rows, but for those at the bottom that stay where they are;
+/// or, in a view that is not full, what stands below a text that grew.
+fn moved(before: &[Row], after: &[Row]) -> Option<Moved> {
+    let row = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    let up = shift(before, after);
+    if up != 0 {
+        let steady = if before.len() == after.len() { steady(before, after) } else { 0 };
+        return Some(Moved { from: 0, to: row(after.len() - steady), up });
+    }
+    let from = before.iter().zip(after).take_while(|(old, new)| old == new).count();
+    let below = before.get(from)?;
+    let down = after[from..].iter().position(|row| row == below)?;
+    let up = -i32::try_from(down).ok()?;
+    (up != 0).then_some(Moved { from: row(from), to: row(after.len()), up })
+}
+
 /// How far the rows moved up between two frames; 0 when they have nothing in common.
-fn shift(before: &[(u64, usize)], after: &[(u64, usize)]) -> i32 {
+fn shift(before: &[Row], after: &[Row]) -> i32 {
     let Some(first) = after.first() else { return 0 };
     if let Some(at) = before.iter().position(|row| row == first) {
         return i32::try_from(at).unwrap_or(0);
@@ -326,12 +352,8 @@ fn shift(before: &[(u64, usize)], after: &[(u64, usize)]) -> i32 {
 }
 
 /// Rows at the bottom that are where they were.
-fn steady(before: &[(u64, usize)], after: &[(u64, usize)]) -> u16 {
-    if before.len() != after.len() {
-        return 0;
-    }
-    let same = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new);
-    u16::try_from(same.count()).unwrap_or(0)
+fn steady(before: &[Row], after: &[Row]) -> usize {
+    before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count()
 }
 
 #[cfg(test)]
@@ -352,7 +374,14 @@ mod tests {
     fn what_stands_below_a_growing_text_does_not_move_along() {
         let before = [(1, 4), (1, 5), (1, 6), (1, usize::MAX - 2), (1, usize::MAX - 1)];
         let after = [(1, 5), (1, 6), (1, 7), (1, usize::MAX - 2), (1, usize::MAX - 1)];
-        assert_eq!((shift(&before, &after), steady(&before, &after)), (1, 2));
-        assert_eq!(steady(&before, &after[1..]), 0);
+        assert_eq!(moved(&before, &after), Some(Moved { from: 0, to: 3, up: 1 }));
+        assert_eq!(moved(&after, &after), None);
+    }
+
+    #[test]
+    fn what_stands_below_moves_down_while_there_is_room() {
+        let before = [(1, 4), (1, 5), (1, usize::MAX - 2), (1, usize::MAX - 1)];
+        let after = [(1, 4), (1, 5), (1, 6), (1, 7), (1, usize::MAX - 2), (1, usize::MAX - 1)];
+        assert_eq!(moved(&before, &after), Some(Moved { from: 2, to: 6, up: -2 }));
     }
 }

@@ -37,6 +37,8 @@ pub enum Meaning {
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
     bindings: HashMap<Context, Vec<(Vec<Chord>, Action)>>,
+    /// The keys of each action as they are shown: every frame names a dozen of them.
+    shown: HashMap<Action, Vec<String>>,
 }
 
 impl Keymap {
@@ -81,6 +83,7 @@ impl Keymap {
                 keymap.bind(action, chords, &wished, &mut problems);
             }
         }
+        keymap.shown = Action::ALL.iter().map(|a| (*a, keymap.find_keys_of(*a))).collect();
         (keymap, problems)
     }
 
@@ -134,6 +137,10 @@ impl Keymap {
 
     /// The keys of an action as they are shown: `Ctrl+P`, `g g`.
     pub fn keys_of(&self, action: Action) -> Vec<String> {
+        self.shown.get(&action).cloned().unwrap_or_default()
+    }
+
+    fn find_keys_of(&self, action: Action) -> Vec<String> {
         let place = self.bindings.get(&action.info().context);
         let held = place.into_iter().flatten().filter(|(_, a)| *a == action);
         let mut keys: Vec<String> = held.map(|(chords, _)| show(chords)).collect();
@@ -147,7 +154,7 @@ impl Keymap {
 
     /// The first key of an action, or nothing when it has none.
     pub fn key_of(&self, action: Action) -> Option<String> {
-        self.keys_of(action).into_iter().next()
+        self.shown.get(&action)?.first().cloned()
     }
 
     /// What can follow these keys here, for the hint that appears after a pause.

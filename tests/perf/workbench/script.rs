@@ -45,37 +45,27 @@ pub(crate) fn greatest_mark(text: &str) -> Option<usize> {
     numbers.max()
 }
 
-/// ASCII markdown of at least this many bytes.
+/// A usual answer over and over, with a mark behind every eighth word of its prose.
 pub(crate) fn text(bytes: usize) -> String {
+    const USUAL: &str = include_str!("../../fixtures/markdown/typical.md");
+    assert!(USUAL.is_ascii(), "it is cut into pieces anywhere");
     let mut out = String::new();
-    let mut number = 0;
-    let mut next = || {
-        number += 1;
-        mark(number)
-    };
-    let mut part = 0;
-    while out.len() < bytes {
-        part += 1;
-        let [a, b, c, d] = [next(), next(), next(), next()];
-        let _ = write!(
-            out,
-            "## Part {part} of the answer\n\nThe *first* thing to {a} know is that **nothing** in \
-             this paragraph means much, but it is {b} about as long as a paragraph of an answer \
-             tends to be, and it holds `code` as they {c} do. It ends with a longer sentence, so \
-             that lines wrap {d} more than once at a usual width.\n\n"
-        );
-        let [a, b, c] = [next(), next(), next()];
-        let _ = write!(
-            out,
-            "- an item that says {a} something\n- another one, **longer** than the first {b} and \
-             with a [link](https://example.org)\n- and the last {c} of them\n\n"
-        );
-        let [a, b, c] = [next(), next(), next()];
-        let _ = write!(
-            out,
-            "```rust\nfn {a}(values: &[u64]) -> u64 {{\n    // sums them up\n    let {b} = \
-             values.iter().sum();\n    println!(\"{{}}\", {b});\n    {b} + {c}\n}}\n```\n\n"
-        );
+    let (mut words, mut in_code) = (0, false);
+    for line in USUAL.split_inclusive('\n').cycle() {
+        if out.len() >= bytes {
+            return out;
+        }
+        let is_fence = line.starts_with("```");
+        in_code ^= is_fence;
+        for word in line.split_inclusive(' ') {
+            out.push_str(word);
+            if !in_code && !is_fence && word.ends_with(' ') {
+                words += 1;
+                if words % 8 == 0 {
+                    let _ = write!(out, "{} ", mark(words / 8));
+                }
+            }
+        }
     }
     out
 }
