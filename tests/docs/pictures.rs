@@ -91,6 +91,7 @@ async fn chat_models_and_usage_look_like_this() {
         screen.line_with("spent    today").is_some_and(|line| !line.contains("today $0 "))
     })
     .await;
+    desk.wait_until("all figures", |screen| !screen.contains("asking …")).await;
     keep("screen usage", &desk);
     desk.quit().await;
 }
