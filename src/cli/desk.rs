@@ -41,13 +41,15 @@ pub(super) struct Desk {
     sandbox: Option<Sandbox>,
     /// What the person should know about the database.
     pub(super) notices: Vec<String>,
+    /// The database cannot be used: nothing of this run stays.
+    pub(super) forgets: bool,
 }
 
 impl Desk {
     /// Builds all of it, inside a runtime.
     pub(super) async fn open(config: Config, memory: Memory) -> anyhow::Result<Desk> {
         check_upstream(&config)?;
-        let (store, notices) = open_store(&config, memory)?;
+        let (store, notices, forgets) = open_store(&config, memory)?;
         let (settings, sandbox) = match config.sandbox {
             false => (real(&config), None),
             true => {
@@ -60,7 +62,7 @@ impl Desk {
             false => Client::offline(settings),
         };
         let engine = Engine::start(Parts { client: client.clone(), store, clock: now });
-        Ok(Desk { config, engine, client, sandbox, notices })
+        Ok(Desk { config, engine, client, sandbox, notices, forgets })
     }
 
     /// The same for commands, which say on stderr what is wrong with settings and database.
@@ -177,16 +179,16 @@ fn check_upstream(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-fn open_store(config: &Config, memory: Memory) -> anyhow::Result<(Store, Vec<String>)> {
+fn open_store(config: &Config, memory: Memory) -> anyhow::Result<(Store, Vec<String>, bool)> {
     let error = match Store::open(&config.paths.database, now()) {
-        Ok(opened) => return Ok((opened.store, opened.notices)),
+        Ok(opened) => return Ok((opened.store, opened.notices, false)),
         Err(error) => error,
     };
     if matches!(error, StoreError::Newer { .. }) || memory == Memory::Needed {
         return Err(error.into());
     }
     let opened = Store::open_in_memory(now())?;
-    Ok((opened.store, vec![format!("{error} Nothing is kept this time.")]))
+    Ok((opened.store, vec![format!("{error} Nothing is kept this time.")], true))
 }
 
 fn real(config: &Config) -> Settings {

@@ -10,7 +10,9 @@ use crate::tui::{self, Exit};
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let desk = Desk::open(config, Memory::Optional).await?;
     let env = |name: &str| std::env::var(name).ok();
-    let exit = tui::open(desk.engine.clone(), &desk.config, desk.notices.clone(), &env).await;
+    let exit =
+        tui::open(desk.engine.clone(), &desk.config, desk.notices.clone(), desk.forgets, &env)
+            .await;
     desk.close().await;
     match exit? {
         Exit::Quit => Ok(()),

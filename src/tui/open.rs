@@ -24,6 +24,7 @@ pub enum NotOpened {
 }
 
 /// Opens the workbench and runs it until it ends. The terminal is given back in any case.
+/// `forgets` says that nothing of this run can be kept.
 ///
 /// # Errors
 /// When there is no terminal that a full screen could be drawn on.
@@ -31,11 +32,13 @@ pub async fn open(
     engine: Engine,
     config: &Config,
     notices: Vec<String>,
+    forgets: bool,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Exit, NotOpened> {
     let caps_options = caps_options(config);
     let caps = Caps::detect(env, &caps_options)?;
-    let (app, said) = prepare(&engine, config);
+    let (mut app, said) = prepare(&engine, config);
+    app.forgets = forgets;
     let session = SessionOptions { mouse: config.screen.mouse, ..SessionOptions::default() };
     let bursts = config.screen.paste_burst.unwrap_or(true);
     let options = TtyOptions { session, keyboard: KeyboardOptions { bursts } };

@@ -209,6 +209,10 @@ impl App {
     fn in_history(&mut self, action: Action, now: Now) -> Effects {
         match (action, self.history.selected()) {
             (Action::OpenChat, Some((chat, _))) => self.open_chat(chat, now),
+            (Action::OpenChat, None) => {
+                self.open_first = true;
+                Effects::new()
+            }
             (Action::RenameChat, Some((chat, title))) => {
                 self.overlays.push(Overlay::Rename(Rename::new(chat, &title)));
                 Effects::new()

@@ -105,10 +105,16 @@ impl App {
                 usage.hear(ticket, reply, cx);
                 Effects::new()
             }),
-            Place::History => self.with_history(now, |history, cx| {
-                history.hear(ticket, reply, cx);
-                Effects::new()
-            }),
+            Place::History => {
+                let heard = self.with_history(now, |history, cx| {
+                    history.hear(ticket, reply, cx);
+                    Effects::new()
+                });
+                match self.history.selected().filter(|_| std::mem::take(&mut self.open_first)) {
+                    Some((chat, _)) => self.open_chat(chat, now),
+                    None => heard,
+                }
+            }
         }
     }
 
@@ -148,7 +154,9 @@ impl App {
         self.last_chat = facts.last_chat.map(|last| clean_line(&last.chat.title));
         let open = &mut self.chats.open;
         if open.model.is_none() {
-            open.model = facts.last_model;
+            // The sandbox always has its guide; elsewhere only the catalogue can tell.
+            let guide = self.upstream.simulated.then(|| "sandbox/guide".into());
+            open.model = facts.last_model.or(guide);
         }
         if let Some(draft) = facts.draft.filter(|_| open.draft.is_empty() && open.is_new()) {
             open.draft.set(&draft);

@@ -94,6 +94,10 @@ pub struct App {
     pub refresh: Option<RefreshState>,
     pub size: (u16, u16),
     pub utc_offset_minutes: i64,
+    /// Nothing of this run can be kept, and the status line says so.
+    pub forgets: bool,
+    /// Enter came before the list of chats did: the first one opens when it is there.
+    open_first: bool,
     /// The title of the chat used last, to offer it.
     pub last_chat: Option<String>,
     geometry: Geometry,
@@ -136,6 +140,8 @@ impl App {
             refresh: None,
             size: setup.size,
             utc_offset_minutes: setup.utc_offset_minutes,
+            forgets: false,
+            open_first: false,
             last_chat: None,
             geometry: Geometry::default(),
             defaults: setup.params,
@@ -217,6 +223,7 @@ impl App {
 
     fn key(&mut self, key: KeyEvent, now: Now) -> Effects {
         self.toasts.expire(now.instant);
+        self.open_first = false;
         let path = self.path();
         match self.keymap.meaning(&path, &self.pending.chords, key) {
             Meaning::Act(action) => {

@@ -38,6 +38,9 @@ pub fn status(app: &App, columns: u16, now: Now) -> Status {
     if let Some(banner) = &app.toasts.banner {
         add(format!("! {banner}"), Role::Lamp, 0);
     }
+    if app.forgets {
+        add("! nothing is kept this time".into(), Role::Lamp, 0);
+    }
     if app.upstream.simulated {
         add("SANDBOX simulated replies, no charge".into(), Role::Lamp, 0);
     }
