@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
 use super::app::{App, Geometry, status};
@@ -35,7 +36,10 @@ pub struct Frame {
 /// Draws `app` into the whole of `buf`.
 pub fn draw(app: &App, memory: &mut Memory, now: Now, buf: &mut Buffer) -> Frame {
     let area = buf.area;
-    buf.set_style(area, app.theme.style(Role::Text));
+    let ground = app.theme.style(Role::Text);
+    if ground != Style::new() {
+        buf.set_style(area, ground);
+    }
     let Some(regions) = arrange(area) else {
         text::draw("too small: make the window larger", area, buf, app.theme.style(Role::Text));
         return Frame::default();

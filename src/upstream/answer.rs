@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::Response;
 use reqwest::header::HeaderMap;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::client::Timeouts;
 use super::diagnose;
@@ -153,7 +153,7 @@ impl Answer {
             true => self.timeouts.idle.min(AFTER_FINISH),
             false => self.timeouts.idle,
         };
-        self.idle.set(sleep(patience));
+        self.idle.as_mut().reset(Instant::now() + patience);
         verdict
     }
 

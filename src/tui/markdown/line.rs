@@ -166,7 +166,7 @@ pub fn draw(line: &Line, x: u16, y: u16, max_width: u16, buf: &mut Buffer, theme
             break;
         }
         let style = theme.style(look.role).add_modifier(look.stress);
-        (x, _) = buf.set_stringn(x, y, text, usize::from(room), style);
+        x = text::set(text, x, y, room, style, buf);
     }
 }
 

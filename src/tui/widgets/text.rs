@@ -74,13 +74,44 @@ pub fn draw(text: &str, area: Rect, buf: &mut Buffer, style: Style) -> u16 {
         return 0;
     }
     let shown = fit(text, usize::from(area.width));
-    let (end, _) = buf.set_stringn(area.x, area.y, shown, usize::from(area.width), style);
-    end - area.x
+    set(&shown, area.x, area.y, area.width, style, buf) - area.x
+}
+
+/// Writes `text` from this cell on, at most `columns` of it; gives the column behind. Plain ASCII,
+/// which is nearly everything, needs no search for clusters.
+pub fn set(text: &str, x: u16, y: u16, columns: u16, style: Style, buf: &mut Buffer) -> u16 {
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte);
+    if !text.bytes().all(plain) {
+        return buf.set_stringn(x, y, text, usize::from(columns), style).0;
+    }
+    let room = usize::from(columns.min(buf.area.right().saturating_sub(x)));
+    let length = text.len().min(room);
+    let start = buf.index_of(x, y);
+    let cells = &mut buf.content[start..start + length];
+    for (at, cell) in cells.iter_mut().enumerate() {
+        cell.set_symbol(&text[at..=at]).set_style(style);
+    }
+    x + u16::try_from(length).unwrap_or(columns)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_is_written_as_the_buffer_would_write_it() {
+        let style = Style::new().bold();
+        for text in ["", "plain", "much too long for the room", "caf\u{e9} \u{6f22}", "a\tb\u{1b}"]
+        {
+            for columns in [0, 3, 8, 99] {
+                let mut ours = Buffer::empty(Rect::new(0, 0, 12, 2));
+                let mut theirs = ours.clone();
+                let end = set(text, 2, 1, columns, style, &mut ours);
+                let (wanted, _) = theirs.set_stringn(2, 1, text, usize::from(columns), style);
+                assert_eq!((end, &ours), (wanted, &theirs), "{text:?} in {columns}");
+            }
+        }
+    }
 
     #[test]
     fn widths_are_those_of_clusters() {
