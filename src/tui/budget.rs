@@ -160,3 +160,38 @@ fn a_thousand_deltas_cost_thirty_frames_a_second_and_few_bytes() {
     assert_eq!(stand.full, 0, "nothing was written anew");
     assert!(stand.scrolled > 100, "{} frames used a scroll region", stand.scrolled);
 }
+
+#[test]
+fn a_frame_costs_the_same_below_a_megabyte_as_below_ten_kilobytes() {
+    let costs = [10_000, 1_000_000].map(|size| {
+        let mut stand = Stand::answering();
+        let before = answer(size);
+        stand.hear(Msg::Turn(stand.turn, TurnEvent::Text(before)));
+        stand.draw();
+        let (cuts, parsed, wrapped) = stand.memory.transcript.work_done();
+        stand.frames = 0;
+        stand.play(&answer(5000), Duration::from_millis(5));
+        let done = stand.memory.transcript.work_done();
+        let each = |now: u64, then: u64| (now - then).div_ceil(stand.frames);
+        (each(done.0, cuts), each(done.1, parsed), each(done.2, wrapped))
+    });
+    for (cuts, parsed, wrapped) in costs {
+        assert!(cuts <= 2, "{cuts} items were cut into parts for a frame");
+        assert!(parsed <= 1000, "{parsed} bytes were parsed for a frame that brought 34");
+        assert!(wrapped <= 10, "{wrapped} rows were wrapped for a frame");
+    }
+    let spread = costs[0].1.abs_diff(costs[1].1);
+    assert!(spread <= 100, "the length above must not matter: {costs:?}");
+}
+
+#[test]
+fn nothing_new_is_nothing_written() {
+    let mut stand = Stand::answering();
+    stand.play(&answer(3000), Duration::from_millis(5));
+    stand.draw();
+    let bytes = stand.bytes;
+    for _ in 0..3 {
+        stand.draw();
+    }
+    assert_eq!(stand.bytes, bytes);
+}

@@ -43,7 +43,7 @@ pub struct Transcript {
     bodies: HashMap<u64, Body>,
     /// The items that the present frame has looked at.
     cut: HashMap<usize, Rc<Parts>>,
-    /// Items cut into parts since the beginning; for tests that watch the cost.
+    /// Items cut into parts since the beginning, for tests that watch the cost.
     cuts: u64,
     /// The rows of the last frame, top to bottom, for the scroll hint.
     last_rows: Vec<Row>,
@@ -126,6 +126,15 @@ impl Transcript {
         let moved = moved(&self.last_rows, &shown);
         self.last_rows = shown;
         Drawn { top, at_end, moved }
+    }
+
+    /// Items cut into parts so far, and the text parsed and rows wrapped in all bodies.
+    #[cfg(test)]
+    pub(crate) fn work_done(&self) -> (u64, u64, u64) {
+        let stats = self.bodies.values().map(|body| body.doc.stats());
+        stats.fold((self.cuts, 0, 0), |(cuts, parsed, wrapped), doc| {
+            (cuts, parsed + doc.bytes_parsed, wrapped + doc.rows_wrapped)
+        })
     }
 
     /// Another conversation is open: its bodies take the place of the old ones.

@@ -25,12 +25,13 @@ use upstream::Upstream;
 /// A scene: what it is called, and what plays it.
 type Scene = (&'static str, fn(&Upstream, &mut Table));
 
-const SCENES: [Scene; 7] = [
+const SCENES: [Scene; 8] = [
     ("start", scenes::start::with_key),
     ("sandbox", scenes::start::sandbox),
     ("keys", scenes::keys::at_rest),
     ("answer", scenes::answer::two_hundred_a_second),
     ("idle", scenes::rest::idle),
+    ("open", scenes::open::ten_thousand_messages),
     ("large", scenes::answer::one_megabyte),
     ("typing", scenes::keys::while_streaming),
 ];

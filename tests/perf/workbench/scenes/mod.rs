@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod keys;
+pub(crate) mod open;
 pub(crate) mod rest;
 pub(crate) mod start;
 
