@@ -168,7 +168,7 @@ impl<S: Stage> Runtime<'_, S> {
                 }
                 self.clock.now(Instant::now());
             }
-            Cue::Signal(Signal::Quit(by)) => self.exit = Some(Exit::Signal(by)),
+            Cue::Signal(Signal::Quit(by)) => self.end(Exit::Signal(by)),
             Cue::Signal(Signal::Suspend) => self.suspend(),
             Cue::Signal(Signal::Continue) => {
                 // Whoever stopped us from outside left the terminal in another mode.
@@ -186,7 +186,7 @@ impl<S: Stage> Runtime<'_, S> {
                 self.clock.now(Instant::now());
             }
             Cue::Edited(edited) => self.edited(edited),
-            Cue::Gone(why) => self.exit = Some(Exit::Gone(why)),
+            Cue::Gone(why) => self.end(Exit::Gone(why)),
         }
     }
 
@@ -206,6 +206,13 @@ impl<S: Stage> Runtime<'_, S> {
         if !self.editing {
             self.stage.output().post(bytes);
         }
+    }
+
+    /// The end comes from outside: what was typed last is kept all the same.
+    fn end(&mut self, exit: Exit) {
+        let effects = self.app.last_wishes();
+        self.perform(effects);
+        self.exit = Some(exit);
     }
 
     fn input(&mut self, input: Input) {

@@ -1,6 +1,6 @@
 //! Keys: palette, help, remapping, quitting, the draft, the editor, copying and pasting.
 
-use routedeck::term::Signal;
+use routedeck::term::{QuitBy, Signal};
 use routedeck::tui::runtime::Exit;
 
 use crate::desk::Desk;
@@ -180,6 +180,18 @@ async fn a_draft_is_there_again_at_the_next_start() {
     desk.quit().await;
     let desk = Desk::at(100, 30).home(home.path()).open().await;
     desk.wait_for("> write a message").await;
+    desk.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_last_is_kept_when_the_program_is_told_to_end() {
+    let home = tempfile::tempdir().unwrap();
+    let desk = Desk::at(100, 30).home(home.path()).open().await;
+    desk.type_("in mid-sent").wait_for("> in mid-sent").await;
+    desk.type_("ence").signal(Signal::Quit(QuitBy::Terminate));
+    assert_eq!(desk.ended().await.0, Exit::Signal(QuitBy::Terminate));
+    let desk = Desk::at(100, 30).home(home.path()).open().await;
+    desk.wait_for("> in mid-sentence").await;
     desk.quit().await;
 }
 

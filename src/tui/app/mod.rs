@@ -383,6 +383,14 @@ impl App {
         vec![Effect::Apply(Change::Draft { chat: open.chat, text: open.draft.text() })]
     }
 
+    /// What has to be kept when the program is told to end at once.
+    pub fn last_wishes(&mut self) -> Effects {
+        match self.draft_due {
+            Some(_) => self.save_draft(),
+            None => Effects::new(),
+        }
+    }
+
     fn fit_draft(&mut self) {
         self.chats.open.draft.fit(layout::draft_width(self.size.0));
     }
