@@ -2,6 +2,7 @@
 
 pub mod composer;
 pub mod item;
+mod kept;
 pub mod receipt;
 pub mod state;
 pub mod strip;

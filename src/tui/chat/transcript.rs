@@ -17,6 +17,7 @@ use crate::tui::markdown::{self, Doc};
 use crate::tui::theme::Role;
 
 use super::item::{Item, Live};
+use super::kept::{KeptRows, TextRow};
 use super::state::{Conversation, Scroll};
 use super::strip::{self, Strip};
 
@@ -33,6 +34,8 @@ struct Body {
     /// Bytes of the text that the doc has taken in.
     fed: usize,
     finished: bool,
+    /// Goes up when rows that were settled may look different.
+    version: u64,
     reasoning: Doc,
     reasoning_fed: usize,
 }
@@ -47,6 +50,7 @@ pub struct Transcript {
     cuts: u64,
     /// The rows of the last frame, top to bottom, for the scroll hint.
     last_rows: Vec<Row>,
+    kept: KeptRows,
 }
 
 /// What a frame found out.
@@ -76,14 +80,27 @@ struct Parts {
     reasoning: Option<Strip>,
     reasoning_rows: usize,
     body_rows: usize,
+    /// Those of the body that will not change any more, from the first, and their version.
+    settled: (usize, u64),
     foot: Vec<Strip>,
 }
 
 impl Parts {
+    /// Where the body begins.
+    fn above_body(&self) -> usize {
+        1 + usize::from(self.reasoning.is_some()) + self.reasoning_rows
+    }
+
+    /// The name of a row of the body that will look the same from now on.
+    fn settled_row(&self, key: u64, row: usize) -> Option<TextRow> {
+        let (settled, version) = self.settled;
+        let row = row.checked_sub(self.above_body()).filter(|row| *row < settled)?;
+        Some((key, version, row))
+    }
+
     fn height(&self) -> usize {
         // The head, and one blank row behind everything.
-        let fold = usize::from(self.reasoning.is_some());
-        1 + fold + self.reasoning_rows + self.body_rows + self.foot.len() + 1
+        self.above_body() + self.body_rows + self.foot.len() + 1
     }
 
     /// What a row is called from frame to frame: those below a growing text by their distance from
@@ -105,6 +122,7 @@ impl Transcript {
     ) -> Drawn {
         self.forget_others(conversation);
         self.cut.clear();
+        self.kept.begin(area.width, cx.theme);
         let rows = usize::from(area.height);
         let (top, at_end) = self.resolve(conversation, cx, area.width, rows);
         let mut shown = Vec::with_capacity(rows);
@@ -116,7 +134,13 @@ impl Transcript {
             while row < height && shown.len() < rows {
                 let y = area.y + u16::try_from(shown.len()).unwrap_or(0);
                 let line = Rect { y, height: 1, ..area };
-                self.draw_row(&conversation.items[item], &parts, row, cx, line, buf);
+                let settled = parts.settled_row(key, row);
+                if !settled.is_some_and(|settled| self.kept.draw(settled, line, buf)) {
+                    self.draw_row(&conversation.items[item], &parts, row, cx, line, buf);
+                    if let Some(settled) = settled {
+                        self.kept.keep(settled, line, buf);
+                    }
+                }
                 shown.push((key, parts.name(row)));
                 row += 1;
             }
@@ -244,6 +268,11 @@ impl Transcript {
             false => 0,
         };
         let body_rows = if item.text.is_empty() { 0 } else { body.doc.height(columns) };
+        let settled = match body_rows == 0 || body.doc.owes_colour() {
+            true => 0,
+            false => body.doc.settled_height(columns),
+        };
+        let settled = (settled, body.version);
         let foot = match (live, item.is_answer()) {
             (Some(live), _) => vec![strip::progress(item, live, cx)],
             (None, true) => strip::foot(item, cx, columns.min(width.saturating_sub(3))),
@@ -255,6 +284,7 @@ impl Transcript {
             reasoning,
             reasoning_rows,
             body_rows,
+            settled,
             foot,
         }
     }
@@ -311,7 +341,7 @@ impl Body {
     /// Takes in what was appended since the last frame.
     fn take_in(&mut self, item: &Item, live: Option<&Live>) {
         if self.fed > item.text.len() {
-            *self = Body::default();
+            *self = Body { version: self.version + 1, ..Body::default() };
         }
         if self.fed == 0 && live.is_none() && !item.text.is_empty() {
             self.doc.set(&item.text);
@@ -324,6 +354,8 @@ impl Body {
         if live.is_none() && !self.finished && self.fed > 0 {
             self.doc.finish();
             self.finished = true;
+            // References are resolved at the end.
+            self.version += 1;
         }
         // Folded reasoning is not laid out at all.
         if item.unfolded && self.reasoning_fed < item.reasoning.len() {

@@ -195,6 +195,11 @@ impl Doc {
         self.owed.is_some()
     }
 
+    /// Whether [`Doc::colour_more`] has something to do: then rows may still get their colours.
+    pub fn owes_colour(&self) -> bool {
+        self.owed.is_some()
+    }
+
     /// The place of a row, to find it again at another width or after more text.
     pub fn anchor(&self, row: usize) -> Anchor {
         let Some((block, row)) = self.find(row) else {
