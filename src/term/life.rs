@@ -8,9 +8,10 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
+use nix::unistd::{Pid, getpgrp, getpid, getppid, getsid};
 use ratatui::layout::Size;
 use rustix::fs::OFlags;
-use rustix::process::{Signal, getpgrp, getpid, getppid, getsid, kill_current_process_group};
+use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{
     OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize,
     tcsetattr,
@@ -189,7 +190,7 @@ impl Drop for Session {
 /// Whether we may set the terminal. In the background an attempt would stop us.
 pub(super) fn is_foreground(terminal: &File) -> bool {
     // Who has no controlling terminal is nobody's background job.
-    tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
+    tcgetpgrp(terminal).map_or(true, |group| group.as_raw_pid() == getpgrp().as_raw())
 }
 
 /// Columns and rows of the terminal now. Ask at the start and after a pause; later sizes come as
@@ -233,10 +234,16 @@ fn require_terminal(input: bool, output: bool) -> io::Result<()> {
 
 /// Whether somebody is there to continue a stopped job: not when we lead the session (the command
 /// of a tmux pane or of ssh), nor when our parent lives in another.
+///
+/// In a container any of these ids may be 0: its owner is outside and has no number here.
 fn can_be_woken() -> bool {
-    let ours = getsid(None).ok();
-    let parent = getppid().and_then(|parent| getsid(Some(parent)).ok());
-    ours != Some(getpid()) && ours.is_some() && ours == parent
+    let session_of = |process| getsid(process).ok();
+    is_job_of(session_of(None), getpid(), getppid(), session_of(Some(getppid())))
+}
+
+fn is_job_of(ours: Option<Pid>, us: Pid, parent: Pid, theirs: Option<Pid>) -> bool {
+    // `getsid(0)` means ourselves, so who has no parent here would take itself for it.
+    parent.as_raw() != 0 && ours.is_some() && ours != Some(us) && ours == theirs
 }
 
 #[cfg(test)]
@@ -250,5 +257,25 @@ mod tests {
         assert!(why.starts_with("standard input is not a terminal"), "{why}");
         let why = require_terminal(false, false).unwrap_err().to_string();
         assert!(why.contains("input and output are not"), "{why}");
+    }
+    #[test]
+    fn only_a_job_in_its_parents_session_can_be_woken() {
+        let pid = Pid::from_raw;
+        assert!(is_job_of(Some(pid(7)), pid(9), pid(7), Some(pid(7))));
+        assert!(!is_job_of(Some(pid(9)), pid(9), pid(7), Some(pid(7))), "leads its session");
+        assert!(!is_job_of(Some(pid(8)), pid(9), pid(7), Some(pid(7))), "left by its parent");
+        assert!(!is_job_of(None, pid(9), pid(7), None), "not to be learnt");
+    }
+
+    #[test]
+    fn in_a_container_what_lives_outside_has_no_number() {
+        let pid = Pid::from_raw;
+        let outside = Some(pid(0));
+        assert!(!is_job_of(Some(pid(9)), pid(9), pid(7), outside), "leads its session");
+        assert!(!is_job_of(outside, pid(1), pid(0), outside), "the first process");
+        assert!(
+            is_job_of(outside, pid(9), pid(7), outside),
+            "the job of a shell that is the first"
+        );
     }
 }
