@@ -9,7 +9,8 @@ use super::error::{Done, Fail, StoreError};
 use super::place::beside;
 
 /// In order. A released file is never edited; a change is a new file at the end.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/001_first.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001_first.sql"), include_str!("migrations/002_conversation.sql")];
 
 /// The mark of our databases in their header.
 const APPLICATION: i64 = 0x5244_4b31;
@@ -98,6 +99,7 @@ fn back_up(db: &Connection, path: &Path, version: i64) -> Done<PathBuf> {
 mod tests {
     use super::*;
 
+    const FIRST: &[&str] = &[MIGRATIONS[0]];
     const NEXT: &[&str] = &[
         MIGRATIONS[0],
         "ALTER TABLE chat ADD COLUMN colour TEXT; UPDATE chat SET colour = 'red';",
@@ -106,7 +108,7 @@ mod tests {
     fn old_database(dir: &Path) -> (PathBuf, Connection) {
         let path = dir.join("db");
         let db = Connection::open(&path).unwrap();
-        migrate(&db, Some(&path), MIGRATIONS).unwrap();
+        migrate(&db, Some(&path), FIRST).unwrap();
         db.execute_batch(
             "INSERT INTO chat (uid, title, created, updated, upstream, params)
              VALUES ('a', 'kept', 1, 1, 'u', '{}')",
@@ -133,6 +135,18 @@ mod tests {
     }
 
     #[test]
+    fn every_version_comes_up_to_date_with_what_it_held() {
+        for seen in 1..MIGRATIONS.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let (path, db) = old_database(dir.path());
+            migrate(&db, Some(&path), &MIGRATIONS[..seen]).unwrap();
+            migrate(&db, Some(&path), MIGRATIONS).unwrap();
+            assert_eq!(version(&db).unwrap(), i64::try_from(MIGRATIONS.len()).unwrap());
+            assert_eq!(title(&path), "kept");
+        }
+    }
+
+    #[test]
     fn a_migration_that_fails_changes_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let (path, db) = old_database(dir.path());
@@ -147,7 +161,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (path, db) = old_database(dir.path());
         migrate(&db, Some(&path), NEXT).unwrap();
-        let error = StoreError::from(migrate(&db, Some(&path), MIGRATIONS).unwrap_err());
+        let error = StoreError::from(migrate(&db, Some(&path), FIRST).unwrap_err());
         assert_eq!(error, StoreError::Newer { found: 2, known: 1, path });
     }
 

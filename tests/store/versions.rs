@@ -28,7 +28,7 @@ fn a_newer_database_is_refused_and_untouched() {
     db.execute_batch("PRAGMA user_version = 99; CREATE TABLE future (x)").unwrap();
     drop(db);
     let error = Store::open(&bed.path, NOON).unwrap_err();
-    assert_eq!(error, StoreError::Newer { found: 99, known: 1, path: bed.path.clone() });
+    assert!(matches!(&error, StoreError::Newer { found: 99, path, .. } if *path == bed.path));
     let text = error.to_string();
     assert!(text.contains("newer routedeck") && text.contains("Update routedeck"), "{text}");
     assert_eq!(bed.sql::<i64>("SELECT count(*) FROM future"), 0);
@@ -38,10 +38,9 @@ fn a_newer_database_is_refused_and_untouched() {
 fn version_1_opens_with_everything_in_it() {
     let bed = copied("v1.db");
     let opened = bed.open();
-    assert_eq!(
-        opened.notices,
-        ["1 answer was interrupted when routedeck ended; what had come is kept"]
-    );
+    let [copied, interrupted] = &opened.notices[..] else { panic!("{:?}", opened.notices) };
+    assert!(copied.contains("v1.backup"), "{copied}");
+    assert_eq!(interrupted, "1 answer was interrupted when routedeck ended; what had come is kept");
     let store = opened.store;
     run(async {
         let chats = list(&store).await;
