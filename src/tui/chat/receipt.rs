@@ -32,7 +32,7 @@ pub fn lines(receipt: &Receipt) -> Vec<PageLine> {
     if let Some(usage) = &receipt.usage {
         lines.push(PageLine::pair("tokens", tokens(usage)));
         if let Some(upstream) = usage.upstream_cost {
-            lines.push(PageLine::pair("provider took", format!("${}", upstream.exact())));
+            lines.push(PageLine::pair("provider's price", format!("${}", upstream.exact())));
         }
         if usage.is_byok {
             lines.push(PageLine::pair("key", "your own provider key; the cost is only the fee"));

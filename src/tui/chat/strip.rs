@@ -137,7 +137,9 @@ pub fn progress(item: &Item, live: &Live, cx: &Cx) -> Strip {
         Phase::Writing => format!("◐ {elapsed}"),
         Phase::Stopping => format!("◌ stopping · {elapsed}"),
     };
-    if let Some(first) = live.first {
+    if let Some(first) = live.first
+        && item.tokens > 0
+    {
         words.push_str(&format!(" · ≈ {} tok", count(item.tokens)));
         let since = ms((live.started + passed).saturating_duration_since(first));
         if since >= 500 {
