@@ -26,6 +26,9 @@ pub enum Input {
     Key(KeyEvent),
     /// Harmless text; line ends are `\n`.
     Paste(String),
+    /// Keys that came in one piece with Enter among them, from a terminal that marks no pastes: a
+    /// paste, or keys typed ahead on a slow line. Which, depends on where they go.
+    Burst(Vec<KeyEvent>),
     /// Columns and rows, neither of them zero.
     Resize(u16, u16),
     /// Only from terminals that report it: who never reports is to be taken as focused.
@@ -37,7 +40,7 @@ pub enum Input {
 /// How input is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyboardOptions {
-    /// Several lines that arrive in one piece are a paste, although the terminal does not say so.
+    /// Several lines that arrive in one piece may be a paste, although the terminal does not say so.
     pub bursts: bool,
 }
 

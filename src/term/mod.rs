@@ -26,6 +26,7 @@ mod writer;
 
 pub use caps::{Caps, CapsOptions, ColorDepth, EmojiMode, KeyProtocol, Multiplexer, NoTerminal};
 pub use clipboard::{CopyCommand, CopyPlan, CopyWay};
+pub use gather::text_of;
 pub use input::{Input, Keyboard, KeyboardOptions};
 pub use life::{Session, SessionOptions, Suspended, size};
 pub use modes::RESET;

@@ -229,3 +229,16 @@ async fn each_chat_has_a_draft_of_its_own() {
     desk.press("enter").wait_for("> for the first").await;
     desk.quit().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_typed_ahead_choose_and_send_but_lines_in_the_draft_are_a_paste() {
+    let desk = Desk::at(100, 30).model("sandbox/guide").open().await;
+    desk.press("ctrl+o").wait_for("model for this chat").await;
+    desk.burst("echo\ntyped ahead\n").wait_answered().await;
+    desk.wait_for("sandbox/echo").await;
+    desk.burst("one line\nanother line\n").wait_for("another line").await;
+    desk.press("x").wait_for("x").await;
+    let screen = desk.picture();
+    assert!(screen.contains("> one line"), "{screen:?}");
+    desk.quit().await;
+}

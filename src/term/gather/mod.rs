@@ -1,4 +1,4 @@
-//! Events put together to what they mean: storms of sizes to one, a burst of keys to a paste.
+//! Events put together to what they mean: storms of sizes to one, keys in one piece to a burst.
 //!
 //! Pure: the time comes from outside. A paste without brackets (old tmux, some SSH programs)
 //! arrives as keys; were each Enter in it taken for one, the first line would be sent off.
@@ -23,8 +23,8 @@ const SETTLING: Duration = Duration::from_millis(40);
 pub(super) struct Gather {
     /// Whether bursts may be taken for pastes.
     bursts: bool,
-    /// A paste without brackets that is still coming in.
-    paste: Option<(String, Instant)>,
+    /// What may be a paste without brackets and is still coming in.
+    burst: Option<(Vec<KeyEvent>, Instant)>,
     /// An Enter at the end of a burst: typed, unless more follows at once.
     enter: Option<(KeyEvent, Instant)>,
     size: Option<((u16, u16), Instant)>,
@@ -32,7 +32,7 @@ pub(super) struct Gather {
 
 impl Gather {
     pub(super) fn new(bursts: bool) -> Self {
-        Self { bursts, paste: None, enter: None, size: None }
+        Self { bursts, burst: None, enter: None, size: None }
     }
 
     /// Takes all events that were waiting at `now`.
@@ -72,7 +72,7 @@ impl Gather {
     /// When [`Gather::flush`] has something to do.
     pub(super) fn due(&self) -> Option<Instant> {
         let times = [
-            self.paste.as_ref().map(|(_, due)| *due),
+            self.burst.as_ref().map(|(_, due)| *due),
             self.enter.as_ref().map(|(_, due)| *due),
             self.size.as_ref().map(|(_, due)| *due),
         ];
@@ -81,7 +81,7 @@ impl Gather {
 
     /// Gives out what has waited long enough.
     pub(super) fn flush(&mut self, now: Instant, out: &mut VecDeque<Input>) {
-        let text_due = self.paste.as_ref().map(|(_, due)| *due);
+        let text_due = self.burst.as_ref().map(|(_, due)| *due);
         let enter_due = self.enter.as_ref().map(|(_, due)| *due);
         if text_due.or(enter_due).is_some_and(|due| due <= now) {
             self.release(out);
@@ -93,8 +93,8 @@ impl Gather {
 
     /// Text is over: what waits is what it looks like.
     fn release(&mut self, out: &mut VecDeque<Input>) {
-        if let Some((text, _)) = self.paste.take() {
-            out.push_back(Input::Paste(clean(&text)));
+        if let Some((keys, _)) = self.burst.take() {
+            out.push_back(Input::Burst(keys));
         }
         if let Some((key, _)) = self.enter.take() {
             out.push_back(Input::Key(key));
@@ -116,13 +116,13 @@ impl Gather {
         }
         let mut keys = std::mem::take(run);
         self.flush(now, out);
-        if self.paste.is_none() {
+        if self.burst.is_none() {
             let is_enter = |key: &KeyEvent| key.code == KeyCode::Enter;
             let inner = keys[..keys.len() - 1].iter().any(is_enter);
-            if let Some((_, due)) = self.enter.take() {
-                self.paste = Some(("\n".to_owned(), due));
+            if let Some((enter, due)) = self.enter.take() {
+                self.burst = Some((vec![enter], due));
             } else if keys.len() >= BURST && inner {
-                self.paste = Some((String::new(), now));
+                self.burst = Some((Vec::new(), now));
             } else {
                 let last =
                     if keys.len() >= BURST { keys.pop_if(|key| is_enter(key)) } else { None };
@@ -131,15 +131,15 @@ impl Gather {
                 return;
             }
         }
-        if let Some((text, due)) = &mut self.paste {
-            text.extend(keys.into_iter().filter_map(text_of));
+        if let Some((burst, due)) = &mut self.burst {
+            burst.append(&mut keys);
             *due = now + QUIET;
         }
     }
 }
 
-/// The character that a plain key stands for.
-fn text_of(key: KeyEvent) -> Option<char> {
+/// The character that a plain key stands for in a text.
+pub fn text_of(key: KeyEvent) -> Option<char> {
     match key.code {
         KeyCode::Char(c) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => Some(c),
         KeyCode::Enter if key.modifiers.is_empty() => Some('\n'),

@@ -19,6 +19,9 @@ fn shown(out: &mut VecDeque<Input>) -> String {
     let brief = |input: Input| match input {
         Input::Key(key) => text_of(key).map_or_else(|| format!("<{key:?}>"), String::from),
         Input::Paste(text) => format!("[{text}]"),
+        Input::Burst(keys) => {
+            format!("[{}]", keys.into_iter().filter_map(text_of).collect::<String>())
+        }
         Input::Resize(columns, rows) => format!("<{columns}x{rows}>"),
         Input::Focus(on) => format!("<focus {on}>"),
         Input::Wheel { up, .. } => format!("<wheel {up}>"),
@@ -61,7 +64,7 @@ fn typing_is_typing() {
 }
 
 #[test]
-fn lines_in_one_burst_are_a_paste() {
+fn lines_in_one_piece_are_a_burst() {
     let mut bench = Bench::new();
     assert_eq!(bench.take(keys("first line\nsecond")), "");
     assert_eq!(bench.take(keys(" half\n")), "");

@@ -5,6 +5,7 @@
 
 mod act;
 mod hear;
+mod paste;
 mod speak;
 mod status;
 
@@ -22,7 +23,6 @@ use crate::engine::{Change, Query, RefreshState, UpstreamFacts};
 use crate::term::Input;
 
 use super::action::{Action, Context};
-use super::chat::composer::LONGEST_PASTE;
 use super::chat::{Chats, Conversation, Part};
 use super::cx::{Cx, NextSend, Shelf};
 use super::effect::{Effect, Effects, Place, Ticket};
@@ -208,6 +208,7 @@ impl App {
         match input {
             Input::Key(key) => self.key(key, now),
             Input::Paste(text) => self.paste(&text, now),
+            Input::Burst(keys) => self.burst(&keys, now),
             Input::Resize(width, height) => {
                 self.size = (width, height);
                 self.fit_draft();
@@ -284,35 +285,6 @@ impl App {
             View::Models => self.with_models(now, |models, cx| models.text(key, cx)),
             View::History => self.with_history(now, |history, cx| history.text(key, cx)),
             View::Usage => Effects::new(),
-        }
-    }
-
-    fn paste(&mut self, text: &str, now: Now) -> Effects {
-        if text.len() > LONGEST_PASTE {
-            let words = "the pasted text is larger than 8 MB and was left out";
-            self.toasts.say(Tone::Bad, words, now.instant);
-            return Effects::new();
-        }
-        if let Some(mut overlay) = self.overlays.pop() {
-            overlay.paste(text, &self.cx(now));
-            self.overlays.push(overlay);
-            return Effects::new();
-        }
-        match self.view {
-            View::Models if self.models.context().takes_text() => {
-                self.with_models(now, |models, cx| models.paste(text, cx))
-            }
-            View::History if self.history.context().takes_text() => {
-                self.with_history(now, |history, cx| history.paste(text, cx))
-            }
-            View::Chat => {
-                // Pasting while reading means writing.
-                self.chats.part = Part::Compose;
-                self.chats.open.draft.insert(text);
-                self.draft_due = Some(now.instant + DRAFT_REST);
-                Effects::new()
-            }
-            View::Models | View::History | View::Usage => Effects::new(),
         }
     }
 

@@ -100,6 +100,14 @@ impl Desk {
         self.say(text).await.wait_answered().await
     }
 
+    /// Keys that come in one piece, as typed ahead on a slow line; `\n` is Enter.
+    pub(crate) fn burst(&self, text: &str) -> &Desk {
+        let code = |c| if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+        let key = |c| KeyEvent::new(code(c), KeyModifiers::NONE);
+        self.input(Input::Burst(text.chars().map(key).collect()));
+        self
+    }
+
     pub(crate) fn paste(&self, text: &str) -> &Desk {
         self.input(Input::Paste(text.to_owned()));
         self
